@@ -1,0 +1,168 @@
+import { addressBits, lastAddress, networkBounds, networkOf } from './cidr.ts';
+import type { Address, AddressFamily, Network } from './cidr.ts';
+
+/** Addresses from `first` to `last`, both included. */
+export interface Interval {
+  readonly first: bigint;
+  readonly last: bigint;
+}
+
+/** A set of addresses of both families: intervals in order, apart from each other by at least one address. */
+export interface NetworkSet {
+  readonly ipv4: readonly Interval[];
+  readonly ipv6: readonly Interval[];
+}
+
+export const emptySet: NetworkSet = { ipv4: [], ipv6: [] };
+const families = ['ipv4', 'ipv6'] as const;
+
+function normalise(intervals: readonly Interval[]): readonly Interval[] {
+  const sorted = intervals
+    .filter(({ first, last }) => first <= last)
+    .sort((one, other) => (one.first < other.first ? -1 : one.first > other.first ? 1 : 0));
+  const result: Interval[] = [];
+  for (const next of sorted) {
+    const before = result.at(-1);
+    if (before === undefined || next.first > before.last + 1n) result.push(next);
+    else if (next.last > before.last) result[result.length - 1] = { first: before.first, last: next.last };
+  }
+  return result;
+}
+
+function complementIntervals(intervals: readonly Interval[], last: bigint): readonly Interval[] {
+  const result: Interval[] = [];
+  let next = 0n;
+  for (const interval of intervals) {
+    if (interval.first > next) result.push({ first: next, last: interval.first - 1n });
+    next = interval.last + 1n;
+  }
+  if (next <= last) result.push({ first: next, last });
+  return result;
+}
+
+function intersectIntervals(left: readonly Interval[], right: readonly Interval[]): readonly Interval[] {
+  const result: Interval[] = [];
+  let [i, j] = [0, 0];
+  for (;;) {
+    const [one, other] = [left[i], right[j]];
+    if (one === undefined || other === undefined) return result;
+    const first = one.first > other.first ? one.first : other.first;
+    const last = one.last < other.last ? one.last : other.last;
+    if (first <= last) result.push({ first, last });
+    if (one.last < other.last) i += 1;
+    else j += 1;
+  }
+}
+
+/** The set of all addresses of the networks. */
+export function networkSet(networks: readonly Network[]): NetworkSet {
+  const of = (family: AddressFamily) =>
+    normalise(networks.filter((network) => network.family === family).map(networkBounds));
+  return { ipv4: of('ipv4'), ipv6: of('ipv6') };
+}
+
+/** Every address of one family, or of both. */
+export function anySet(family?: AddressFamily): NetworkSet {
+  const of = (one: AddressFamily) =>
+    family === undefined || family === one ? [{ first: 0n, last: lastAddress(one) }] : [];
+  return { ipv4: of('ipv4'), ipv6: of('ipv6') };
+}
+
+/** The addresses `first` to `last`, both included; empty when they are of different families or in the wrong order. */
+export function rangeSet(first: Address, last: Address): NetworkSet {
+  if (first.family !== last.family) return emptySet;
+  return { ...emptySet, [first.family]: normalise([{ first: first.value, last: last.value }]) };
+}
+
+/** Addresses that are in any of the sets. */
+export function union(...sets: readonly NetworkSet[]): NetworkSet {
+  return {
+    ipv4: normalise(sets.flatMap((set) => set.ipv4)),
+    ipv6: normalise(sets.flatMap((set) => set.ipv6)),
+  };
+}
+
+/** Addresses that are in both sets. */
+export function intersection(one: NetworkSet, other: NetworkSet): NetworkSet {
+  return { ipv4: intersectIntervals(one.ipv4, other.ipv4), ipv6: intersectIntervals(one.ipv6, other.ipv6) };
+}
+
+/** Every address, of both families, that is not in the set. */
+export function complementSet(set: NetworkSet): NetworkSet {
+  return {
+    ipv4: complementIntervals(set.ipv4, lastAddress('ipv4')),
+    ipv6: complementIntervals(set.ipv6, lastAddress('ipv6')),
+  };
+}
+
+/** Addresses of `from` that are not in `what`. */
+export function difference(from: NetworkSet, what: NetworkSet): NetworkSet {
+  return intersection(from, complementSet(what));
+}
+
+/** True when the set has no address. */
+export function isEmptySet(set: NetworkSet): boolean {
+  return set.ipv4.length === 0 && set.ipv6.length === 0;
+}
+
+/** True when the two sets have the same addresses. */
+export function sameSet(one: NetworkSet, other: NetworkSet): boolean {
+  return families.every(
+    (family) =>
+      one[family].length === other[family].length &&
+      one[family].every(
+        ({ first, last }, index) =>
+          other[family][index]?.first === first && other[family][index]?.last === last,
+      ),
+  );
+}
+
+/** True when every address of `inner` is in `outer`. */
+export function containsSet(outer: NetworkSet, inner: NetworkSet): boolean {
+  return isEmptySet(difference(inner, outer));
+}
+
+/** True when the address is in the set. */
+export function hasAddress(set: NetworkSet, { family, value }: Address): boolean {
+  return set[family].some(({ first, last }) => first <= value && value <= last);
+}
+
+function intervalNetworks(family: AddressFamily, { first, last }: Interval): Network[] {
+  const networks: Network[] = [];
+  const bits = addressBits(family);
+  let next = first;
+  while (next <= last) {
+    let size = 0;
+    // Grow while the block stays aligned on its own size and inside the interval.
+    while (
+      size < bits &&
+      (next & ((2n << BigInt(size)) - 1n)) === 0n &&
+      next + (2n << BigInt(size)) - 1n <= last
+    ) {
+      size += 1;
+    }
+    networks.push(networkOf({ family, value: next }, bits - size));
+    next += 1n << BigInt(size);
+  }
+  return networks;
+}
+
+/** The fewest networks that have exactly the addresses of the set, in order, IPv4 first. */
+export function setNetworks(set: NetworkSet): readonly Network[] {
+  return families.flatMap((family) => set[family].flatMap((interval) => intervalNetworks(family, interval)));
+}
+
+/** The fewest networks with the same addresses: duplicates, contained and adjacent networks become one. */
+export function merge(networks: readonly Network[]): readonly Network[] {
+  return setNetworks(networkSet(networks));
+}
+
+/** The fewest networks with the addresses of `from` without those of `what`. */
+export function subtract(from: Network, what: Network): readonly Network[] {
+  return setNetworks(difference(networkSet([from]), networkSet([what])));
+}
+
+/** The fewest networks with every address of the family that is in none of the networks. */
+export function complement(networks: readonly Network[], family: AddressFamily): readonly Network[] {
+  return setNetworks(difference(anySet(family), networkSet(networks)));
+}
