@@ -31,7 +31,9 @@ const inList = (list: readonly Network[], address: Address) =>
 
 it('networks survive their text', () => {
   fc.assert(
-    fc.property(networks, (network) => expect(parseNetwork(formatNetwork(network))).toEqual(network)),
+    fc.property(networks, (network) => {
+      expect(parseNetwork(formatNetwork(network))).toEqual(network);
+    }),
   );
 });
 
