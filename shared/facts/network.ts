@@ -1,0 +1,63 @@
+import { z } from 'zod';
+
+/** A socket in state LISTEN as the kernel shows it (`ss -H -ltnp`). */
+export const listenerSchema = z.object({
+  /** `0.0.0.0`, `::`, `127.0.0.1`, … without zone. */
+  address: z.string(),
+  port: z.number(),
+  /** null without the right to see it. */
+  process: z.string().nullable(),
+  pid: z.number().nullable(),
+});
+export type Listener = z.infer<typeof listenerSchema>;
+
+export const interfaceAddressSchema = z.object({ name: z.string(), address: z.string(), prefix: z.number() });
+
+/** The raw state of the firewall; shared/firewall makes a model of it. Texts are null when not installed or empty. */
+export const firewallSchema = z.object({
+  /** `nft -j list ruleset` */
+  nftRulesetJson: z.string().nullable(),
+  /** `nft list ruleset`, for people. */
+  nftRuleset: z.string().nullable(),
+  iptablesSave: z.string().nullable(),
+  ip6tablesSave: z.string().nullable(),
+  iptablesLegacySave: z.string().nullable(),
+  ipsetSave: z.string().nullable(),
+  ufw: z
+    .object({
+      statusVerbose: z.string(),
+      /** ENABLED= of /etc/ufw/ufw.conf */
+      enabled: z.boolean(),
+      userRules: z.string(),
+      user6Rules: z.string(),
+      defaults: z.string(),
+    })
+    .nullable(),
+  firewalld: z
+    .object({
+      running: z.boolean(),
+      defaultZone: z.string(),
+      activeZones: z.string(),
+      runtimeZones: z.string(),
+      permanentZones: z.string(),
+    })
+    .nullable(),
+  /** systemd's view: nftables, ufw, firewalld, netfilter-persistent, iptables. */
+  units: z.array(z.object({ name: z.string(), active: z.boolean(), enabled: z.boolean() })),
+  /** Texts of /etc/nftables.conf and /etc/nftables.d/*, of /etc/iptables/rules.v4 and v6. */
+  files: z.array(z.object({ path: z.string(), text: z.string() })),
+  /** What of these is installed. */
+  installed: z.array(z.enum(['nft', 'iptables', 'ufw', 'firewalld', 'iptables-persistent'])),
+});
+export type Firewall = z.infer<typeof firewallSchema>;
+
+/** `sshd -T`: the effective settings, names in lower case, each with all its values. */
+export const sshdSchema = z.object({
+  settings: z.record(z.string(), z.array(z.string())),
+  running: z.boolean(),
+  /** Ports that sshd listens on. */
+  ports: z.array(z.number()),
+  /** Accounts that have a usable authorized_keys file. */
+  accountsWithKeys: z.array(z.string()),
+});
+export type Sshd = z.infer<typeof sshdSchema>;
