@@ -1,0 +1,52 @@
+import { existsSync, readFileSync } from 'node:fs';
+
+/**
+ * @typedef {{passed: number, failed: number, skipped: number}} Counts
+ */
+
+function readJson(file) {
+  if (!existsSync(file)) return undefined;
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** A runner that ended badly without a failed test (it crashed, or a file did not load) counts as one failure. */
+function withRunnersVerdict(counts, exitCode) {
+  return exitCode !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+}
+
+/** @returns {Counts} of Vitest's JSON report; a missing report is a failure. */
+export function vitestCounts(file, exitCode) {
+  const report = readJson(file);
+  if (!report) return { passed: 0, failed: 1, skipped: 0 };
+  const unloaded = report.testResults.filter(
+    (result) =>
+      result.status === 'failed' && result.assertionResults.every((test) => test.status !== 'failed'),
+  ).length;
+  return withRunnersVerdict(
+    {
+      passed: report.numPassedTests,
+      failed: report.numFailedTests + unloaded,
+      skipped: report.numPendingTests + report.numTodoTests,
+    },
+    exitCode,
+  );
+}
+
+/** @returns {Counts} of Playwright's JSON report; a test that passed only when tried again is a failure. */
+export function playwrightCounts(file, exitCode) {
+  const stats = readJson(file)?.stats;
+  if (!stats) return { passed: 0, failed: 1, skipped: 0 };
+  return withRunnersVerdict(
+    { passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped },
+    exitCode,
+  );
+}
+
+/** @returns {Counts} of a tool that only says yes or no */
+export function verdictCounts(exitCode) {
+  return exitCode === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
+}
