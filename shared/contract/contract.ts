@@ -1,0 +1,273 @@
+import { z } from 'zod';
+import { severitySchema, waiverSchema } from '../findings/finding.ts';
+import { cutOffSchema, changeSchema, fixChoiceSchema, planSchema } from '../plan/plan.ts';
+import { effectSchema } from '../plan/operation.ts';
+import { reportSchema, scoreSchema, summarySchema } from '../report/model.ts';
+import { applyEventSchema, runRecordSchema } from './apply.ts';
+import { connectProgressSchema, promptAnswerSchema, promptSchema } from './prompts.ts';
+import { connectOptionsSchema, targetSchema } from './target.ts';
+
+const nothing = z.object({});
+
+/** The connection as the top bar shows it. */
+export const connectionSchema = z.object({
+  target: targetSchema,
+  key: z.string(),
+  label: z.string(),
+  address: z.string().nullable(),
+  system: z.string(),
+  server: z.string().nullable(),
+  cluster: z.string().nullable(),
+  /** `sudo as deploy`, `root`, `no sudo`, `read only` */
+  rights: z.string(),
+  readOnly: z.boolean(),
+  /** Runs found on the host that were not finished, or that a guard rolled back since. */
+  attention: z.array(runRecordSchema),
+});
+export type Connection = z.infer<typeof connectionSchema>;
+
+export const knownTargetSchema = z.object({
+  target: targetSchema,
+  key: z.string(),
+  label: z.string(),
+  lastConnectedAt: z.string(),
+  server: z.string().nullable(),
+  lastScore: z.number().nullable(),
+  lastOpen: z.record(severitySchema, z.number()).nullable(),
+  /** How the last connection ended when it failed: `Stopped: host key changed`. */
+  lastProblem: z.string().nullable(),
+});
+export type KnownTarget = z.infer<typeof knownTargetSchema>;
+
+export const sshAliasSchema = z.object({
+  alias: z.string(),
+  destination: z.string(),
+  via: z.string().nullable(),
+});
+
+export const practiceStatusSchema = z.object({
+  available: z.boolean(),
+  /** Why it is not available. */
+  reason: z.string().nullable(),
+  created: z.boolean(),
+  running: z.boolean(),
+  version: z.string().nullable(),
+  directory: z.string().nullable(),
+});
+
+const choiceOptionSchema = z.object({
+  value: z.string(),
+  label: z.string(),
+  seen: z.string(),
+  chosen: z.boolean(),
+});
+export const choiceSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('networks'),
+    key: z.string(),
+    label: z.string(),
+    options: z.array(choiceOptionSchema),
+  }),
+  z.object({
+    kind: z.literal('many'),
+    key: z.string(),
+    label: z.string(),
+    options: z.array(choiceOptionSchema),
+  }),
+  z.object({
+    kind: z.literal('one'),
+    key: z.string(),
+    label: z.string(),
+    options: z.array(choiceOptionSchema),
+  }),
+  z.object({
+    kind: z.literal('text'),
+    key: z.string(),
+    label: z.string(),
+    value: z.string(),
+    help: z.string(),
+  }),
+]);
+
+/** A fix as offered for what was found on this target. */
+export const fixOfferSchema = z.object({
+  id: z.string(),
+  title: z.string(),
+  description: z.string(),
+  /** The findings that it settles, the worst first. */
+  resolves: z.array(z.string()),
+  severity: severitySchema,
+  effect: effectSchema,
+  reversible: z.boolean(),
+  cutsOff: z.boolean(),
+  safe: z.boolean(),
+  choices: z.array(choiceSchema),
+  /** Who would be refused if it were applied alone with its first answers; null when it is not known. */
+  wouldRefuse: z.array(cutOffSchema).nullable(),
+  /** Why it cannot be offered here; null when it can. */
+  unavailable: z.string().nullable(),
+});
+export type FixOffer = z.infer<typeof fixOfferSchema>;
+
+export const previewSchema = z.object({
+  plan: planSchema,
+  changes: z.array(changeSchema),
+  predicted: z.object({
+    score: scoreSchema,
+    summary: summarySchema,
+    /** What is still open afterwards, and what is new. */
+    open: z.array(
+      z.object({ check: z.string(), title: z.string(), severity: severitySchema, isNew: z.boolean() }),
+    ),
+    closed: z.array(z.object({ check: z.string(), title: z.string(), severity: severitySchema })),
+  }),
+});
+export type Preview = z.infer<typeof previewSchema>;
+
+export const planResultSchema = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), preview: previewSchema }),
+  z.object({
+    ok: z.literal(false),
+    problems: z.array(z.object({ fixes: z.array(z.string()), message: z.string() })),
+  }),
+]);
+export type PlanResult = z.infer<typeof planResultSchema>;
+
+export const driftSchema = z.array(
+  z.object({ what: z.string(), before: z.string(), after: z.string(), now: z.string() }),
+);
+
+export const settingsSchema = z.object({
+  theme: z.enum(['system', 'light', 'dark']),
+  mode: z.enum(['guided', 'expert']),
+  settingsVia: z.enum(['alter-system', 'file']),
+  confirmWithinSeconds: z.number().int().min(30).max(3600),
+  profile: z.string(),
+});
+export type Settings = z.infer<typeof settingsSchema>;
+
+export const reportFormats = ['html', 'pdf', 'json', 'md'] as const;
+const reportFormatSchema = z.enum(reportFormats);
+export const planFormats = ['text', 'json', 'sh'] as const;
+const planFormatSchema = z.enum(planFormats);
+
+/**
+ * Every method that may cross the border between window and main process. Main parses the input before a handler sees
+ * it; an answer is `{ok: true, value}` or `{ok: false, error: AppErrorData}`.
+ */
+export const methods = {
+  'app.info': {
+    input: nothing,
+    output: z.object({ version: z.string(), platform: z.string(), home: z.string() }),
+  },
+  'app.openDocumentation': { input: z.object({ url: z.string() }), output: nothing },
+  'app.copy': { input: z.object({ text: z.string().max(5_000_000) }), output: nothing },
+  'settings.get': { input: nothing, output: settingsSchema },
+  'settings.set': { input: settingsSchema.partial(), output: settingsSchema },
+  'targets.list': {
+    input: nothing,
+    output: z.object({ known: z.array(knownTargetSchema), aliases: z.array(sshAliasSchema) }),
+  },
+  'targets.forget': { input: z.object({ key: z.string() }), output: nothing },
+  /** Opens a file dialog; null when it was cancelled. */
+  'targets.chooseFile': {
+    input: z.object({ purpose: z.enum(['facts', 'identity', 'known-hosts']) }),
+    output: z.object({ path: z.string().nullable() }),
+  },
+  /** What local PostgreSQL there is, for the Connect step's card. */
+  'targets.localClusters': { input: nothing, output: z.object({ clusters: z.array(z.string()) }) },
+  'practice.status': { input: nothing, output: practiceStatusSchema },
+  'practice.reset': { input: nothing, output: practiceStatusSchema },
+  'practice.delete': { input: nothing, output: practiceStatusSchema },
+  /** Resolves when the connection stands; progress and prompts come as events meanwhile. */
+  'connection.open': { input: connectOptionsSchema, output: connectionSchema },
+  'connection.cancel': { input: nothing, output: nothing },
+  'connection.close': { input: nothing, output: nothing },
+  'prompt.answer': { input: z.object({ id: z.string(), answer: promptAnswerSchema }), output: nothing },
+  'scan.start': { input: z.object({ profile: z.string() }), output: reportSchema },
+  'scan.cancel': { input: nothing, output: nothing },
+  /** Judges the facts at hand again, by another profile or after a waiver. */
+  'scan.judge': { input: z.object({ profile: z.string() }), output: reportSchema },
+  /** The script that collects the same facts on a host without network, through a save dialog; null when cancelled. */
+  'scan.saveScript': { input: nothing, output: z.object({ path: z.string().nullable() }) },
+  'scan.saveFacts': { input: nothing, output: z.object({ path: z.string().nullable() }) },
+  'profiles.list': {
+    input: nothing,
+    output: z.array(z.object({ id: z.string(), title: z.string(), description: z.string() })),
+  },
+  'waivers.list': { input: nothing, output: z.array(waiverSchema) },
+  'waivers.set': { input: waiverSchema.omit({ createdAt: true, createdBy: true }), output: reportSchema },
+  'waivers.remove': { input: z.object({ check: z.string() }), output: reportSchema },
+  'fixes.list': { input: nothing, output: z.array(fixOfferSchema) },
+  'plan.build': {
+    input: z.object({ chosen: z.array(fixChoiceSchema), includeRestart: z.boolean() }),
+    output: planResultSchema,
+  },
+  'plan.text': { input: z.object({ format: planFormatSchema }), output: z.object({ text: z.string() }) },
+  'plan.save': {
+    input: z.object({ format: planFormatSchema }),
+    output: z.object({ path: z.string().nullable() }),
+  },
+  /** Starts applying the plan that was built last; its id must be the one previewed. Ends when the run has ended. */
+  'apply.start': {
+    input: z.object({
+      planId: z.string(),
+      confirmWithinSeconds: z.number().int().min(30).max(3600),
+      /** The person has read who would be refused. */
+      acceptCutOff: z.boolean(),
+      /** The person goes on although no guard can be armed on the host. */
+      acceptUnguarded: z.boolean(),
+    }),
+    output: z.object({ run: runRecordSchema }),
+  },
+  'apply.keep': { input: nothing, output: nothing },
+  'apply.rollBack': { input: nothing, output: nothing },
+  /** A new scan after a run, compared with the one before it. */
+  'verify.scan': { input: nothing, output: reportSchema },
+  'history.list': { input: nothing, output: z.array(runRecordSchema) },
+  'history.changes': {
+    input: z.object({ run: z.string() }),
+    output: z.object({ changes: z.array(changeSchema), drift: driftSchema }),
+  },
+  'history.rollBack': {
+    input: z.object({ run: z.string(), force: z.boolean() }),
+    output: z.object({ run: runRecordSchema }),
+  },
+  'report.save': {
+    input: z.object({ format: reportFormatSchema }),
+    output: z.object({ path: z.string().nullable() }),
+  },
+  'report.html': { input: nothing, output: z.object({ html: z.string() }) },
+} as const;
+
+export type Method = keyof typeof methods;
+export type Input<M extends Method> = z.input<(typeof methods)[M]['input']>;
+export type Output<M extends Method> = z.output<(typeof methods)[M]['output']>;
+
+/** Everything that main tells the window unasked. */
+export const events = {
+  'connection.progress': connectProgressSchema,
+  'connection.prompt': z.object({ id: z.string(), prompt: promptSchema }),
+  /** A prompt that is no longer open. */
+  'connection.promptWithdrawn': z.object({ id: z.string() }),
+  'connection.lost': z.object({ message: z.string(), next: z.string() }),
+  'scan.progress': z.object({ subject: z.string(), done: z.number(), total: z.number() }),
+  'apply.event': applyEventSchema,
+} as const;
+
+export type EventName = keyof typeof events;
+export type EventPayload<E extends EventName> = z.output<(typeof events)[E]>;
+
+export type Reply<T> =
+  | { readonly ok: true; readonly value: T }
+  | {
+      readonly ok: false;
+      readonly error: { readonly code: string; readonly message: string; readonly next: string };
+    };
+
+/** What the preload script puts on `window.portcullis`. */
+export interface Bridge {
+  invoke<M extends Method>(method: M, input: Input<M>): Promise<Reply<Output<M>>>;
+  on<E extends EventName>(event: E, listener: (payload: EventPayload<E>) => void): () => void;
+  readonly platform: string;
+}
