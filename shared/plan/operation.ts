@@ -1,35 +1,64 @@
 import { z } from 'zod';
 import { databaseContentSchema } from '../facts/catalog.ts';
+import type { HbaEdit } from '../hba/edit.ts';
 
 /** When a change takes effect. */
 export const effectSchema = z.enum(['live', 'reload', 'restart']);
 export type Effect = z.infer<typeof effectSchema>;
 
-const hbaFieldsSchema = z.object({
-  type: z.string().optional(),
-  databases: z.string().optional(),
-  users: z.string().optional(),
-  /** Address, or address and mask, as one text; empty for `local`. */
-  address: z.string().optional(),
-  method: z.string().optional(),
-  options: z.string().optional(),
+const hbaTokenSchema = z.object({
+  kind: z.enum(['all', 'sameuser', 'samerole', 'replication', 'group', 'regex', 'name', 'file']),
+  text: z.string(),
+  quoted: z.boolean(),
 });
 
-/** Edits of one pg_hba file, by the line numbers of the file as it was inspected. */
-export const hbaEditSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('change'), line: z.number(), fields: hbaFieldsSchema }),
-  /** The line is commented out, with a note above it. */
-  z.object({ kind: z.literal('disable'), line: z.number(), note: z.string() }),
+const hbaAddressSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.enum(['all', 'samehost', 'samenet']) }),
+  z.object({
+    kind: z.literal('network'),
+    family: z.enum(['ipv4', 'ipv6']),
+    address: z.string(),
+    netmask: z.string(),
+    prefix: z.number().nullable(),
+    text: z.string(),
+  }),
+  z.object({ kind: z.literal('host-name'), name: z.string() }),
+  z.object({ kind: z.literal('host-suffix'), suffix: z.string() }),
+]);
+
+const hbaRuleDraftSchema = z.object({
+  type: z.enum(['local', 'host', 'hostssl', 'hostnossl', 'hostgssenc', 'hostnogssenc']),
+  databases: z.array(hbaTokenSchema),
+  users: z.array(hbaTokenSchema),
+  address: hbaAddressSchema.nullable(),
+  method: z.string(),
+  options: z.array(z.object({ name: z.string(), value: z.string() })),
+});
+
+/** HbaEdit of shared/hba as it is kept in plans and journals; lines are those of the file as it was inspected. */
+export const hbaEditSchema: z.ZodType<HbaEdit> = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('change'),
+    file: z.string(),
+    line: z.number(),
+    fields: hbaRuleDraftSchema.partial(),
+    expected: z.string().optional(),
+  }),
+  z.object({
+    kind: z.literal('disable'),
+    file: z.string(),
+    line: z.number(),
+    note: z.string(),
+    expected: z.string().optional(),
+  }),
   z.object({
     kind: z.literal('insert'),
-    /** A line number, or the first rule, or the end of the file. */
+    file: z.string(),
     before: z.union([z.number(), z.enum(['first-rule', 'end'])]),
-    /** The whole rule as it is to stand in the file. */
-    rule: z.string(),
+    rule: hbaRuleDraftSchema,
     note: z.string(),
   }),
 ]);
-export type PlannedHbaEdit = z.infer<typeof hbaEditSchema>;
 
 /**
  * What a statement changes in the facts, so that its result can be predicted before it runs. After it ran only a new
@@ -124,7 +153,8 @@ export const operationSchema = z.discriminatedUnion('kind', [
     previous: z.object({ value: z.string(), source: z.string() }),
     effect: z.enum(['reload', 'restart']),
   }),
-  z.object({ kind: z.literal('hba'), file: z.string(), edits: z.array(hbaEditSchema) }),
+  /** `major` is the server's: it decides how the file is read. */
+  z.object({ kind: z.literal('hba'), file: z.string(), major: z.number(), edits: z.array(hbaEditSchema) }),
   z.object({
     kind: z.literal('file-mode'),
     path: z.string(),
