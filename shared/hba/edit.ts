@@ -1,0 +1,228 @@
+import { parseHba } from './parse.ts';
+import { editLine } from './edit-line.ts';
+import { scanAuthFile } from './tokens.ts';
+import type { ScannedLine } from './tokens.ts';
+import type { HbaParseOptions, HbaRuleDraft } from './types.ts';
+import { formatRule } from './write.ts';
+
+/** The fields of a rule that a change gives a new value; the others keep their bytes. */
+export type HbaFields = Partial<HbaRuleDraft>;
+
+/**
+ * One edit of a pg_hba.conf. `line` is the first physical line of a rule. `expected` is, where given, the exact text
+ * of the line that the edit was made for; if the file says otherwise by now, nothing is edited.
+ */
+export type HbaEdit =
+  | {
+      readonly kind: 'change';
+      readonly file: string;
+      readonly line: number;
+      readonly fields: HbaFields;
+      readonly expected?: string;
+    }
+  | {
+      readonly kind: 'disable';
+      readonly file: string;
+      readonly line: number;
+      readonly note: string;
+      readonly expected?: string;
+    }
+  | {
+      readonly kind: 'insert';
+      readonly file: string;
+      /** Before the rule in this line, before the first rule or include, or behind the last line. */
+      readonly before: number | 'first-rule' | 'end';
+      readonly rule: HbaRuleDraft;
+      readonly note: string;
+    };
+
+/** Why edits cannot be made, in words for a person. `line` is null when no line is at fault. */
+export interface HbaConflict {
+  readonly line: number | null;
+  readonly reason: string;
+}
+
+export type HbaEditResult =
+  { readonly ok: true; readonly text: string } | { readonly ok: false; readonly conflict: HbaConflict };
+
+export type HbaMergeResult =
+  | { readonly ok: true; readonly edits: readonly HbaEdit[] }
+  | { readonly ok: false; readonly conflict: HbaConflict };
+
+const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+function mergeFields(one: HbaFields, other: HbaFields): HbaFields | keyof HbaFields {
+  for (const name of Object.keys(other) as (keyof HbaFields)[]) {
+    if (one[name] !== undefined && other[name] !== undefined && !same(one[name], other[name])) return name;
+  }
+  return { ...one, ...other };
+}
+
+function mergeOne(before: HbaEdit, edit: HbaEdit): HbaEdit | 'apart' | HbaConflict {
+  if (before.file !== edit.file) return 'apart';
+  if (before.kind === 'insert' || edit.kind === 'insert') return same(before, edit) ? before : 'apart';
+  if (before.line !== edit.line) return 'apart';
+  if (before.expected !== undefined && edit.expected !== undefined && before.expected !== edit.expected) {
+    return { line: edit.line, reason: 'the edits were made for different texts of the line' };
+  }
+  const expected = before.expected ?? edit.expected;
+  const known = expected === undefined ? {} : { expected };
+  if (before.kind === 'disable' && edit.kind === 'disable') {
+    const notes = [...new Set([before.note, edit.note])];
+    return { ...before, ...known, note: notes.join('; ') };
+  }
+  if (before.kind === 'disable') return { ...before, ...known };
+  if (edit.kind === 'disable') return { ...edit, ...known };
+  const fields = mergeFields(before.fields, edit.fields);
+  if (typeof fields === 'string') {
+    return { line: edit.line, reason: `two changes want different values for the ${fieldNames[fields]}` };
+  }
+  return { ...before, ...known, fields };
+}
+
+const fieldNames: Readonly<Record<keyof HbaFields, string>> = {
+  type: 'record type',
+  databases: 'databases',
+  users: 'users',
+  address: 'address',
+  method: 'method',
+  options: 'options',
+};
+
+/**
+ * Joins two lists of edits into one in which each line is edited once: changes of different fields are joined, equal
+ * ones are one, disabling wins over changing. Different values for one field are a conflict. Equal inserts are one.
+ */
+export function mergeHbaEdits(one: readonly HbaEdit[], other: readonly HbaEdit[]): HbaMergeResult {
+  const edits: HbaEdit[] = [];
+  for (const edit of [...one, ...other]) {
+    let merged = false;
+    for (const [index, before] of edits.entries()) {
+      const joined = mergeOne(before, edit);
+      if (joined === 'apart') continue;
+      if ('reason' in joined) return { ok: false, conflict: joined };
+      edits[index] = joined;
+      merged = true;
+      break;
+    }
+    if (!merged) edits.push(edit);
+  }
+  return { ok: true, edits };
+}
+
+/** A note as one comment line that cannot continue on the next: no line breaks, no backslash at its end. */
+function noteLine(note: string, lineEnd: string): string {
+  // eslint-disable-next-line no-control-regex
+  const words = note.replace(/[\u0000-\u001f\u007f]+/g, ' ').trim();
+  return `# Portcullis: ${words.replace(/[\s\\]+$/, '')}${lineEnd}`;
+}
+
+function lineEndOf(text: string): string {
+  return /\r?\n/.exec(text)?.[0] ?? '\n';
+}
+
+function disabled(line: ScannedLine, note: string, lineEnd: string): string {
+  return noteLine(note, lineEnd) + line.text.replace(/[^\n]*\n|[^\n]+$/g, (physical) => `# ${physical}`);
+}
+
+class Conflict extends Error {
+  readonly conflict: HbaConflict;
+
+  constructor(line: number | null, reason: string) {
+    super(reason);
+    this.conflict = { line, reason };
+  }
+}
+
+function replacement(line: ScannedLine, edit: HbaEdit, lineEnd: string, options: HbaParseOptions): string {
+  if (edit.kind === 'insert') return line.text;
+  if (edit.expected !== undefined && edit.expected !== line.text) {
+    throw new Conflict(line.line, 'the line is not what it was when the change was planned');
+  }
+  if (edit.kind === 'disable') {
+    if (line.fields.length === 0) throw new Conflict(line.line, 'there is nothing to disable in this line');
+    return disabled(line, edit.note, lineEnd);
+  }
+  const edited = editLine(line, edit.fields, options);
+  if ('problem' in edited) throw new Conflict(line.line, edited.problem);
+  return edited.text;
+}
+
+function insertPoint(before: number | 'first-rule' | 'end', lines: readonly ScannedLine[]): number {
+  if (before === 'end') return lines.length;
+  const index =
+    before === 'first-rule'
+      ? lines.findIndex(({ fields }) => fields.length > 0)
+      : lines.findIndex(({ line }) => line === before);
+  if (index >= 0) return index;
+  if (before === 'first-rule') return lines.length;
+  throw new Conflict(before, 'no line begins there');
+}
+
+/** What must stand between the last line and an appended one: its line ending, and an end to its continuation. */
+function closing(text: string, lineEnd: string, major: number): string {
+  if (text === '') return '';
+  const open = text.endsWith('\n') ? '' : lineEnd;
+  const continued = scanAuthFile(`${text}${open}x`, major).at(-1)?.text !== 'x';
+  return continued ? open + lineEnd : open;
+}
+
+function checkedRule(rule: HbaRuleDraft, options: HbaParseOptions): string {
+  let text;
+  try {
+    text = formatRule(rule, options.major);
+  } catch (error) {
+    throw new Conflict(null, error instanceof Error ? error.message : String(error));
+  }
+  const [line, ...more] = parseHba(text, options).lines;
+  const readable = (line?.kind === 'rule' || line?.kind === 'unresolved') && more.length === 0;
+  if (!readable)
+    throw new Conflict(null, line?.kind === 'error' ? line.message : 'the new rule is not readable');
+  return text;
+}
+
+function editText(text: string, edits: readonly HbaEdit[], options: HbaParseOptions): string {
+  const lines = scanAuthFile(text, options.major);
+  const lineEnd = lineEndOf(text);
+  const texts = lines.map((line) => line.text);
+  const inserted = lines.map(() => '').concat('');
+  for (const edit of edits) {
+    if (edit.file !== options.path) throw new Conflict(null, `the edit is for ${edit.file}`);
+    if (edit.kind === 'insert') {
+      const index = insertPoint(edit.before, lines);
+      const rule = checkedRule(edit.rule, options);
+      inserted[index] += (edit.note === '' ? '' : noteLine(edit.note, lineEnd)) + rule + lineEnd;
+      continue;
+    }
+    const index = lines.findIndex(({ line }) => line === edit.line);
+    const line = lines[index];
+    if (line === undefined) throw new Conflict(edit.line, 'no rule begins in this line');
+    texts[index] = replacement(line, edit, lineEnd, options);
+  }
+  let result = '';
+  texts.forEach((line, index) => {
+    result += (inserted[index] ?? '') + line;
+  });
+  const appended = inserted.at(-1) ?? '';
+  return appended === '' ? result : result + closing(result, lineEnd, options.major) + appended;
+}
+
+/**
+ * Edits one file. Only the named lines change, and in them only the named fields; comments, spacing, line endings and
+ * a missing line ending at the end stay. Every changed or new line is read again: what the server would refuse is a
+ * conflict. All edits are made or none.
+ */
+export function applyHbaEdits(
+  text: string,
+  edits: readonly HbaEdit[],
+  options: HbaParseOptions,
+): HbaEditResult {
+  const merged = mergeHbaEdits([], edits);
+  if (!merged.ok) return merged;
+  try {
+    return { ok: true, text: editText(text, merged.edits, options) };
+  } catch (error) {
+    if (error instanceof Conflict) return { ok: false, conflict: error.conflict };
+    throw error;
+  }
+}
