@@ -1,0 +1,300 @@
+import type { HbaViewRow, Setting } from '../facts/cluster.ts';
+import { collected } from '../facts/fact.ts';
+import type { FactSet } from '../facts/facts.ts';
+import type { Listener } from '../facts/network.ts';
+import { applyHbaEdits } from '../hba/edit.ts';
+import { resolveIncludes } from '../hba/includes.ts';
+import { parseHba } from '../hba/parse.ts';
+import type { HbaRule } from '../hba/types.ts';
+import { formatAddressField, formatOption } from '../hba/write.ts';
+import { assertNever } from '../lib/assert-never.ts';
+import { applyFactChange, mapFact } from './fact-changes.ts';
+import type { Operation, OperationOf } from './operation.ts';
+
+/** Facts as they would be after operations, and the checks whose outcome cannot be computed but is expected to pass. */
+export interface Simulation {
+  readonly facts: FactSet;
+  readonly expected: ReadonlySet<string>;
+}
+
+/** Predicts the facts after operations ran in this order. What really is then only a new scan tells. */
+export function simulate(facts: FactSet, operations: readonly Operation[]): Simulation {
+  const expected = new Set<string>();
+  let predicted = facts;
+  for (const operation of operations) {
+    predicted = step(predicted, operation);
+    if (operation.kind === 'firewall' || operation.kind === 'package')
+      operation.expects.forEach((check) => expected.add(check));
+  }
+  return { facts: predicted, expected };
+}
+
+function step(facts: FactSet, operation: Operation): FactSet {
+  switch (operation.kind) {
+    case 'setting':
+      return changeSetting(facts, operation);
+    case 'hba':
+      return changeHba(facts, operation);
+    case 'file-mode':
+      return changeMode(facts, operation);
+    case 'file':
+      return changeFile(facts, operation);
+    case 'sql':
+      return operation.changes.reduce(applyFactChange, facts);
+    case 'certificate':
+      return addCertificate(facts, operation);
+    case 'restart':
+      return restart(facts);
+    case 'firewall':
+    case 'package':
+    case 'reload':
+      return facts;
+    default:
+      return assertNever(operation, 'operation');
+  }
+}
+
+function changeSetting(facts: FactSet, operation: OperationOf<'setting'>): FactSet {
+  const written = mapFact(facts, 'fileSettings', (rows) => [
+    ...rows.map((row) => (row.name === operation.name ? { ...row, applied: false } : row)),
+    {
+      sourceFile: operation.file,
+      sourceLine: null,
+      name: operation.name,
+      value: operation.value,
+      applied: true,
+      error: null,
+    },
+  ]);
+  return mapFact(written, 'settings', (settings) => {
+    const known = settings.some((setting) => setting.name === operation.name);
+    return known
+      ? settings.map((setting) => (setting.name === operation.name ? changed(setting, operation) : setting))
+      : [...settings, custom(operation)];
+  });
+}
+
+function changed(setting: Setting, operation: OperationOf<'setting'>): Setting {
+  if (operation.effect === 'restart') return { ...setting, pendingRestart: true };
+  return {
+    ...setting,
+    value: operation.value ?? setting.bootValue ?? '',
+    source: operation.value === null ? 'default' : 'configuration file',
+  };
+}
+
+/** A setting that the server learns only with the library that brings it. */
+function custom(operation: OperationOf<'setting'>): Setting {
+  return {
+    name: operation.name,
+    value: operation.value ?? '',
+    unit: null,
+    type: 'string',
+    context: 'superuser',
+    source: 'configuration file',
+    sourceFile: operation.file,
+    sourceLine: null,
+    bootValue: null,
+    enumValues: null,
+    pendingRestart: false,
+  };
+}
+
+/** After a restart every waiting value is in force, and what hangs on it follows. */
+function restart(facts: FactSet): FactSet {
+  const files = facts.fileSettings.state === 'collected' ? facts.fileSettings.value : [];
+  const written = new Map(
+    files.filter((row) => row.name !== null && row.error === null).map((row) => [row.name, row.value]),
+  );
+  const before = facts.settings.state === 'collected' ? facts.settings.value : [];
+  const waiting = new Set(before.filter((setting) => setting.pendingRestart).map((setting) => setting.name));
+  const restarted = mapFact(facts, 'settings', (settings) =>
+    settings.map((setting) =>
+      setting.pendingRestart
+        ? { ...setting, pendingRestart: false, value: written.get(setting.name) ?? setting.bootValue ?? '' }
+        : setting,
+    ),
+  );
+  return moveSockets(waiting.has('listen_addresses') ? moveListeners(restarted) : restarted, waiting);
+}
+
+function settingValue(facts: FactSet, name: string): string | null {
+  if (facts.settings.state !== 'collected') return null;
+  return facts.settings.value.find((setting) => setting.name === name)?.value ?? null;
+}
+
+const listenAddresses: Readonly<Record<string, readonly string[]>> = {
+  '*': ['0.0.0.0', '::'],
+  localhost: ['127.0.0.1', '::1'],
+};
+
+function moveListeners(facts: FactSet): FactSet {
+  const port = Number(settingValue(facts, 'port'));
+  const wanted = (settingValue(facts, 'listen_addresses') ?? '').split(',').map((word) => word.trim());
+  const addresses = wanted.filter((word) => word !== '').flatMap((word) => listenAddresses[word] ?? [word]);
+  return mapFact(facts, 'listeners', (listeners) => {
+    const present: Listener | undefined = listeners.find((listener) => listener.port === port);
+    const others = listeners.filter((listener) => listener.port !== port);
+    return [
+      ...others,
+      ...addresses.map((address) => ({ address, port, process: present?.process ?? 'postgres', pid: null })),
+    ];
+  });
+}
+
+function moveSockets(facts: FactSet, waiting: ReadonlySet<string>): FactSet {
+  const mode = waiting.has('unix_socket_permissions')
+    ? parseInt(settingValue(facts, 'unix_socket_permissions') ?? '', 8)
+    : NaN;
+  const group = waiting.has('unix_socket_group') ? settingValue(facts, 'unix_socket_group') : null;
+  return mapFact(facts, 'unixSockets', (sockets) =>
+    sockets.map((socket) => ({
+      ...socket,
+      socket: {
+        ...socket.socket,
+        mode: Number.isNaN(mode) ? socket.socket.mode : mode,
+        group: group === null || group === '' ? socket.socket.group : group,
+      },
+    })),
+  );
+}
+
+/** The new text of a file once its edits are made, and the view that the server would show of it. */
+function changeHba(facts: FactSet, operation: OperationOf<'hba'>): FactSet {
+  const edited = mapFact(facts, 'configurationFiles', (files) =>
+    files.map((file) => {
+      if (file.path !== operation.file || file.text === null) return file;
+      const result = applyHbaEdits(file.text, operation.edits, { path: file.path, major: operation.major });
+      return result.ok ? { ...file, text: result.text, sha256: null } : file;
+    }),
+  );
+  const rules = hbaRules(edited, operation.major);
+  return rules === null ? edited : { ...edited, hbaView: collected(rules.map(viewRow)) };
+}
+
+/** The rules in force once pg_hba.conf, as it stands in the facts, is loaded; null when it was not readable. */
+export function hbaRules(facts: FactSet, major: number): readonly HbaRule[] | null {
+  if (facts.configurationFiles.state !== 'collected') return null;
+  const files = facts.configurationFiles.value;
+  const main = files.find((file) => file.role === 'pg_hba.conf');
+  if (main?.text === null || main === undefined) return null;
+  const texts = new Map(files.map((file) => [file.path, file.text]));
+  const folder = (directory: string): string[] =>
+    [...texts.keys()]
+      .filter((path) => path.startsWith(`${directory}/`))
+      .map((path) => path.slice(directory.length + 1));
+  return resolveIncludes(
+    parseHba(main.text, { path: main.path, major }),
+    (path) => texts.get(path) ?? null,
+    folder,
+  ).rules;
+}
+
+function viewRow(rule: HbaRule): HbaViewRow {
+  const network = rule.address?.kind === 'network' ? rule.address : null;
+  return {
+    file: rule.file,
+    line: rule.line,
+    type: rule.type,
+    databases: rule.databases.map((token) => token.text),
+    users: rule.users.map((token) => token.text),
+    address: network?.address ?? (rule.address === null ? null : formatAddressField(rule.address)),
+    netmask: network?.netmask ?? null,
+    method: rule.method,
+    options: rule.options.map(formatOption),
+    error: null,
+  };
+}
+
+interface HasMode {
+  readonly path: string;
+  readonly mode: number;
+  readonly owner: string;
+  readonly group: string;
+}
+
+const hasMode = (value: object): value is HasMode => 'path' in value && 'mode' in value && 'owner' in value;
+
+/** Every file status of the path, wherever in the facts it stands. */
+function changeMode(facts: FactSet, operation: OperationOf<'file-mode'>): FactSet {
+  const visit = (value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null) return value;
+    if (Array.isArray(value)) return value.map(visit);
+    if (hasMode(value) && value.path === operation.path) {
+      return {
+        ...value,
+        mode: operation.mode ?? value.mode,
+        owner: operation.owner ?? value.owner,
+        group: operation.group ?? value.group,
+      };
+    }
+    return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, visit(child)]));
+  };
+  const names = ['configurationFiles', 'dataDirectory', 'unixSockets', 'tlsFiles', 'logFiles'] as const;
+  return { ...facts, ...Object.fromEntries(names.map((name) => [name, visit(facts[name])])) };
+}
+
+/** sshd takes the first value that it reads, and its drop-in files are read first. */
+function changeFile(facts: FactSet, operation: OperationOf<'file'>): FactSet {
+  if (!operation.path.includes('/sshd_config') || operation.content === null) return facts;
+  const lines = operation.content.split('\n').map((line) => line.trim());
+  const pairs = lines
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => [(/^\S+/.exec(line)?.[0] ?? '').toLowerCase(), [line.replace(/^\S+\s+/, '')]] as const);
+  return mapFact(facts, 'sshd', (sshd) => ({
+    ...sshd,
+    settings: { ...sshd.settings, ...Object.fromEntries(pairs) },
+  }));
+}
+
+function addCertificate(facts: FactSet, operation: OperationOf<'certificate'>): FactSet {
+  const now = facts.system.state === 'collected' ? facts.system.value.time : '1970-01-01T00:00:00.000Z';
+  const until = new Date(Date.parse(now) + operation.days * 86_400_000).toISOString();
+  const status = (path: string, mode: number) => ({
+    path,
+    type: 'file' as const,
+    mode,
+    owner: operation.owner,
+    group: operation.group,
+    sizeBytes: 1,
+    modifiedAt: 0,
+    hasAcl: false,
+    target: null,
+  });
+  const present = facts.tlsFiles.state === 'collected' ? facts.tlsFiles.value : null;
+  const key = 'made when applied';
+  return {
+    ...facts,
+    tlsFiles: collected({
+      certificate: {
+        status: status(operation.certificatePath, 0o644),
+        certificate: {
+          subject: `CN=${operation.commonName}`,
+          issuer: `CN=${operation.commonName}`,
+          serialNumber: '',
+          notBefore: now,
+          notAfter: until,
+          subjectAlternativeNames: operation.alternativeNames,
+          keyType: 'ec',
+          keyBits: 256,
+          signatureAlgorithm: 'ecdsa-with-SHA256',
+          selfSigned: true,
+          publicKeySha256: key,
+          fingerprintSha256: '',
+        },
+        problem: null,
+      },
+      key: {
+        status: status(operation.keyPath, 0o600),
+        folder: { ...status(operation.keyPath.replace(/\/[^/]*$/, ''), 0o700), type: 'directory' },
+        encrypted: operation.passphrase !== null,
+        publicKeySha256: key,
+        problem: null,
+      },
+      dhParameters: present?.dhParameters ?? null,
+      passphraseProgram: operation.passphrase === null ? null : status(operation.passphrase.program, 0o755),
+      ciphers: present?.ciphers ?? null,
+      opensslVersion: present?.opensslVersion ?? null,
+    }),
+  };
+}
