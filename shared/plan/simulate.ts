@@ -238,9 +238,9 @@ function changeMode(facts: FactSet, operation: OperationOf<'file-mode'>): FactSe
 function changeFile(facts: FactSet, operation: OperationOf<'file'>): FactSet {
   if (!operation.path.includes('/sshd_config') || operation.content === null) return facts;
   const lines = operation.content.split('\n').map((line) => line.trim());
-  const pairs = lines
+  const pairs: [string, string[]][] = lines
     .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((line) => [(/^\S+/.exec(line)?.[0] ?? '').toLowerCase(), [line.replace(/^\S+\s+/, '')]] as const);
+    .map((line) => [(/^\S+/.exec(line)?.[0] ?? '').toLowerCase(), [line.replace(/^\S+\s+/, '')]]);
   return mapFact(facts, 'sshd', (sshd) => ({
     ...sshd,
     settings: { ...sshd.settings, ...Object.fromEntries(pairs) },
