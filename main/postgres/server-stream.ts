@@ -1,0 +1,128 @@
+import { Duplex } from 'node:stream';
+import { HostError } from '../host/host.ts';
+
+const maximumNoise = 64 * 1024;
+
+/**
+ * A channel of a host in the shape that pg wants of a socket (`connect`, `setNoDelay`, …). With a mark, what comes
+ * before the bridge's line is thrown away, and the stream is connected once that line says `ok`.
+ */
+export class ServerStream extends Duplex {
+  readonly #inner: Duplex;
+  #mark: Buffer | null;
+  #noise = Buffer.alloc(0);
+  #opened: (() => void) | null = null;
+  readonly #ready: Promise<void>;
+
+  constructor(inner: Duplex, mark: string | null) {
+    super({ allowHalfOpen: false });
+    this.#inner = inner;
+    this.#mark = mark === null ? null : Buffer.from(`${mark} `);
+    this.#ready =
+      mark === null
+        ? Promise.resolve()
+        : new Promise((resolve, reject) => {
+            this.#opened = resolve;
+            this.once('error', reject);
+            this.once('close', () =>
+              reject(
+                new HostError('link-lost', 'the bridge to the server ended before it was connected', ''),
+              ),
+            );
+          });
+    this.#ready.catch(() => undefined);
+    inner.on('data', (chunk: Buffer) => this.#receive(chunk));
+    inner.once('end', () => this.push(null));
+    inner.once('error', (error) => this.destroy(error));
+    inner.once('close', () => this.destroy());
+  }
+
+  /** Settles when the far end is connected; rejects with what the bridge said. */
+  ready(): Promise<void> {
+    return this.#ready;
+  }
+
+  connect(): this {
+    this.#ready.then(
+      () => this.emit('connect'),
+      (error: Error) => this.destroy(error),
+    );
+    return this;
+  }
+
+  setNoDelay(): this {
+    return this;
+  }
+  setKeepAlive(): this {
+    return this;
+  }
+  ref(): this {
+    return this;
+  }
+  unref(): this {
+    return this;
+  }
+
+  override _read(): void {
+    this.#inner.resume();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    if (this.#inner.write(chunk)) done();
+    else {
+      const go = () => {
+        this.#inner.off('drain', go);
+        this.#inner.off('close', go);
+        done();
+      };
+      this.#inner.on('drain', go);
+      this.#inner.on('close', go);
+    }
+  }
+
+  override _final(done: () => void): void {
+    this.#inner.end();
+    done();
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#inner.destroy();
+    done(error);
+  }
+
+  #receive(chunk: Buffer): void {
+    if (this.#mark === null) {
+      if (!this.push(chunk)) this.#inner.pause();
+      return;
+    }
+    this.#noise = Buffer.concat([this.#noise, chunk]);
+    const start = this.#noise.indexOf(this.#mark);
+    const end = start < 0 ? -1 : this.#noise.indexOf(10, start);
+    if (end < 0) {
+      if (this.#noise.length > maximumNoise)
+        this.destroy(new HostError('link-lost', 'the host prints too much before the bridge starts', ''));
+      return;
+    }
+    const verdict = this.#noise.toString('utf8', start + this.#mark.length, end).trim();
+    const rest = this.#noise.subarray(end + 1);
+    this.#mark = null;
+    this.#noise = Buffer.alloc(0);
+    if (verdict === 'ok') {
+      this.#opened?.();
+      if (rest.length > 0) this.push(rest);
+    } else this.destroy(bridgeError(verdict));
+  }
+}
+
+function bridgeError(verdict: string): HostError {
+  if (verdict === 'none')
+    return new HostError(
+      'not-found',
+      'the host has no program that can reach a Unix socket',
+      'Install perl, python3, socat or netcat-openbsd on the host, or give a PostgreSQL password for TCP.',
+    );
+  const reason = verdict.replace(/^error /, '').slice(0, 200);
+  return /no such file|connection refused/i.test(reason)
+    ? new HostError('unreachable', 'the server is not running', 'Start the PostgreSQL server.')
+    : new HostError('denied', `the Unix socket refused: ${reason}`, 'Check the modes of the socket folder.');
+}
