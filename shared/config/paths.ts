@@ -3,14 +3,14 @@
  * Node's path module has no say here.
  */
 
-/** True for `/x`, and on Windows for `C:\x` and `\\server\x`. */
-export function isAbsolutePath(path: string): boolean {
-  return /^(?:[/\\]|[A-Za-z]:[/\\])/.test(path);
+/** True for a full path of Windows: `C:\x`, `C:/x`, `\\server\x`. On other systems a backslash is a letter. */
+function isWindowsPath(path: string): boolean {
+  return /^(?:[A-Za-z]:[/\\]|\\\\)/.test(path);
 }
 
 /** Removes `.`, `..`, doubled and trailing slashes. Windows paths come out with forward slashes, as in the server. */
 export function canonicalPath(path: string): string {
-  const slashes = /^[A-Za-z]:/.test(path) || path.startsWith('\\\\') ? path.replaceAll('\\', '/') : path;
+  const slashes = isWindowsPath(path) ? path.replaceAll('\\', '/') : path;
   const [, root = '', rest = ''] = /^([A-Za-z]:\/|\/\/(?=[^/])|\/)?(.*)$/s.exec(slashes) ?? [];
   const parts: string[] = [];
   for (const part of rest.split('/')) {
@@ -32,7 +32,10 @@ export function parentFolder(path: string): string {
 
 /** Where a location in a configuration file leads: relative ones start from the folder of the file that names them. */
 export function absoluteLocation(location: string, callingFile: string): string {
-  return canonicalPath(isAbsolutePath(location) ? location : `${parentFolder(callingFile)}/${location}`);
+  const windows = isWindowsPath(callingFile);
+  const absolute =
+    location.startsWith('/') || (windows && (isWindowsPath(location) || location.startsWith('\\')));
+  return canonicalPath(absolute ? location : `${parentFolder(callingFile)}/${location}`);
 }
 
 /**

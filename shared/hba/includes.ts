@@ -5,7 +5,7 @@ import { scanAuthFile } from './tokens.ts';
 import type { ScannedLine } from './tokens.ts';
 import type { HbaFile, HbaParseOptions, HbaProblem, HbaRule } from './types.ts';
 
-/** The text of a file by its full path, or null when it does not exist or could not be read. */
+/** The text of a file by its full path, or null when it does not exist or could not be read. A folder is empty text. */
 export type GetFile = (path: string) => string | null;
 /** The names of the files (not folders) in a folder, or null when it could not be read. */
 export type ListDirectory = (path: string) => readonly string[] | null;
