@@ -1,0 +1,161 @@
+import { databaseTokenMatches, transportsOf, userTokenMatches } from '../../hba/match.ts';
+import type { HbaConnection, HbaContext } from '../../hba/match.ts';
+import type { HbaAddress, HbaRule, HbaToken } from '../../hba/types.ts';
+import { networkOf, parseAddress, parseNetwork } from '../../lib/cidr.ts';
+import { anySet, containsSet, difference, isEmptySet, networkSet, union } from '../../lib/network-set.ts';
+import type { NetworkSet } from '../../lib/network-set.ts';
+
+export type Transport = HbaConnection['transport'];
+
+/** A part of what a rule is for: one transport, one entry of its database list, one of its user list. */
+interface Part {
+  readonly transport: Transport;
+  readonly database: HbaToken;
+  readonly user: HbaToken;
+}
+
+/** What is left of a rule once the rules before it have decided. */
+export interface RuleReach {
+  /** Transports on which somebody can still come to this rule. */
+  readonly transports: readonly Transport[];
+  /** Rules that take connections away from it, in their order. Empty when nothing before it overlaps. */
+  readonly takenBy: readonly HbaRule[];
+}
+
+/** Addresses as numbers; `opaque` for what only the server can resolve (host names, masks with holes). */
+function addressSet(address: HbaAddress | null, context: HbaContext): NetworkSet | 'opaque' {
+  switch (address?.kind) {
+    case undefined:
+    case 'all':
+      return anySet();
+    case 'network': {
+      const network = address.prefix === null ? null : parseNetwork(`${address.address}/${address.prefix}`);
+      return network === null ? 'opaque' : networkSet([network]);
+    }
+    case 'samehost':
+    case 'samenet': {
+      if (context.hostNetworks === null || context.hostNetworks === undefined) return 'opaque';
+      const networks = context.hostNetworks.flatMap((text) => {
+        const own = parseAddress(text.split('/')[0] ?? '');
+        const network =
+          address.kind === 'samenet' ? parseNetwork(text) : own === null ? null : networkOf(own);
+        return network ?? [];
+      });
+      return networkSet(networks);
+    }
+    default:
+      return 'opaque';
+  }
+}
+
+const sameToken = (one: HbaToken, other: HbaToken): boolean =>
+  one.kind === other.kind && one.text === other.text;
+
+/** True when everybody whom `part` stands for is in the list. Never true where it cannot be told. */
+function userListHolds(list: readonly HbaToken[], part: HbaToken, context: HbaContext): boolean {
+  return list.some((token) => {
+    if (token.kind === 'all' || sameToken(token, part)) return token.kind !== 'file';
+    if (part.kind === 'name') return userTokenMatches(token, part.text, context) === true;
+    return (
+      part.kind === 'group' &&
+      token.kind === 'group' &&
+      context.memberships(part.text.slice(1), token.text.slice(1))
+    );
+  });
+}
+
+function databaseListHolds(list: readonly HbaToken[], part: HbaToken, context: HbaContext): boolean {
+  return list.some((token) => {
+    if (token.kind === 'file' || part.kind === 'file') return false;
+    // `all` is every database, but not physical replication.
+    if (sameToken(token, part) || (token.kind === 'all' && part.kind !== 'replication')) return true;
+    // Whether sameuser and samerole stand for a database hangs on the role; they hold only each other.
+    if (token.kind === 'sameuser' || token.kind === 'samerole') return false;
+    const request = { role: '', database: part.text, replication: false } as const;
+    return part.kind === 'name' && databaseTokenMatches(token, request, context) === true;
+  });
+}
+
+const holdsPart = (rule: HbaRule, part: Part, context: HbaContext): boolean =>
+  transportsOf(rule.type).includes(part.transport) &&
+  databaseListHolds(rule.databases, part.database, context) &&
+  userListHolds(rule.users, part.user, context);
+
+/** True when the rules together hold every address of the given one. */
+function addressesHeld(
+  address: HbaAddress | null,
+  rules: readonly HbaRule[],
+  context: HbaContext,
+): { readonly held: boolean; readonly by: readonly HbaRule[] } {
+  const wanted = addressSet(address, context);
+  if (wanted === 'opaque') {
+    const by = rules.filter(
+      (rule) => rule.address?.kind === 'all' || JSON.stringify(rule.address) === JSON.stringify(address),
+    );
+    return { held: by.length > 0, by: by.slice(0, 1) };
+  }
+  const by: HbaRule[] = [];
+  let left = wanted;
+  for (const rule of rules) {
+    if (isEmptySet(left)) break;
+    const set = addressSet(rule.address, context);
+    if (set === 'opaque') continue;
+    const rest = difference(left, set);
+    if (!containsSet(rest, left)) by.push(rule);
+    left = rest;
+  }
+  return { held: isEmptySet(left), by };
+}
+
+/**
+ * What still comes to a rule after first match: for each transport, whether some database, user and address of the rule
+ * is not decided by the rules before it. What cannot be told counts as reachable. `users` narrows the question to some
+ * roles; `transports` to those that the server has.
+ */
+export function reachOf(
+  rules: readonly HbaRule[],
+  rule: HbaRule,
+  context: HbaContext,
+  narrowed: { readonly users?: readonly HbaToken[]; readonly transports?: readonly Transport[] } = {},
+): RuleReach {
+  const before = rules.slice(0, Math.max(0, rules.indexOf(rule)));
+  const users = narrowed.users ?? rule.users;
+  const takenBy = new Set<HbaRule>();
+  const transports = transportsOf(rule.type)
+    .filter((transport) => narrowed.transports?.includes(transport) ?? true)
+    .filter((transport) => {
+      let reachable = false;
+      for (const database of rule.databases) {
+        for (const user of users) {
+          const candidates = before.filter((one) => holdsPart(one, { transport, database, user }, context));
+          const { held, by } = addressesHeld(rule.address, candidates, context);
+          by.forEach((one) => takenBy.add(one));
+          if (!held) reachable = true;
+        }
+      }
+      return reachable;
+    });
+  return { transports, takenBy: before.filter((one) => takenBy.has(one)) };
+}
+
+/** True when the rules before it leave nothing for this one to decide. */
+export function isShadowed(rules: readonly HbaRule[], rule: HbaRule, context: HbaContext): boolean {
+  return reachOf(rules, rule, context).transports.length === 0;
+}
+
+/** Every address for which a rule of the list accepts somebody; null when one names hosts that only DNS knows. */
+export function acceptedAddresses(
+  rules: readonly HbaRule[],
+  context: HbaContext,
+): { readonly set: NetworkSet; readonly unknown: readonly HbaRule[] } {
+  const unknown: HbaRule[] = [];
+  const sets = rules
+    .filter(({ type, method }) => type !== 'local' && method !== 'reject')
+    .flatMap((rule) => {
+      const set = addressSet(rule.address, context);
+      if (set !== 'opaque') return set;
+      unknown.push(rule);
+      return [];
+    });
+  return { set: union(...sets), unknown };
+}

@@ -1,0 +1,194 @@
+import type { Membership, Role } from '../../facts/catalog.ts';
+import type { ConfigurationFile } from '../../facts/files.ts';
+import type { FactValue } from '../../facts/facts.ts';
+import type { Evidence, Subject } from '../../findings/finding.ts';
+import { resolveIncludes } from '../../hba/includes.ts';
+import { userTokenMatches } from '../../hba/match.ts';
+import type { HbaContext } from '../../hba/match.ts';
+import { parseHba } from '../../hba/parse.ts';
+import type { HbaProblem, HbaRule } from '../../hba/types.ts';
+import { formatRule } from '../../hba/write.ts';
+import { isLoopback, parseNetwork } from '../../lib/cidr.ts';
+import type { Judgement } from '../define-check.ts';
+import { fileEvidence } from './evidence.ts';
+import { isLoopbackEntry } from './listening.ts';
+import { textOfBytes } from './text-bytes.ts';
+
+/** pg_hba.conf with its includes as it stands on disk, read with the server's rules. */
+export interface HbaView {
+  readonly path: string;
+  readonly major: number;
+  /** In the order in which the server tries them. */
+  readonly rules: readonly HbaRule[];
+  /** Lines that the server refuses. With one of them it loads none of the file. */
+  readonly problems: readonly HbaProblem[];
+  readonly files: readonly ConfigurationFile[];
+}
+
+export type HbaReading =
+  { readonly ok: true; readonly view: HbaView } | { readonly ok: false; readonly reason: string };
+
+function unreadable(files: readonly ConfigurationFile[], paths: readonly string[]): string | null {
+  const file = files.find(
+    ({ path, text, status }) => paths.includes(path) && text === null && status.type !== 'missing',
+  );
+  return file === undefined ? null : `${file.path} could not be read: ${file.problem ?? 'no reason known'}`;
+}
+
+/** Reads pg_hba.conf from the collected files. Not ok when it, or a file that it includes, could not be read. */
+export function readHba(files: readonly ConfigurationFile[], major: number): HbaReading {
+  const main = files.find(({ role }) => role === 'pg_hba.conf');
+  if (main === undefined) return { ok: false, reason: 'pg_hba.conf was not found.' };
+  if (main.text === null) {
+    return { ok: false, reason: `${main.path} could not be read: ${main.problem ?? 'no reason known'}` };
+  }
+  const asked: string[] = [];
+  const resolution = resolveIncludes(
+    parseHba(textOfBytes(main.text), { path: main.path, major }),
+    (path) => {
+      asked.push(path);
+      const text = files.find((file) => file.path === path)?.text ?? null;
+      return text === null ? null : textOfBytes(text);
+    },
+    (folder) => {
+      const prefix = folder.endsWith('/') ? folder : `${folder}/`;
+      return files
+        .filter(({ path }) => path.startsWith(prefix) && !path.slice(prefix.length).includes('/'))
+        .map(({ path }) => path.slice(prefix.length));
+    },
+  );
+  const reason = unreadable(files, asked);
+  if (reason !== null) return { ok: false, reason };
+  const { rules, problems } = resolution;
+  return { ok: true, view: { path: main.path, major, rules, problems, files } };
+}
+
+/**
+ * Judges the rules of pg_hba.conf. A file that could not be read is not assessed; neither is a pass over a file that
+ * the server refuses to load, because then rules of an earlier load are in force that nobody can see.
+ */
+export function judgeRules(
+  files: readonly ConfigurationFile[],
+  major: number,
+  judge: (view: HbaView) => Judgement,
+): Judgement {
+  const reading = readHba(files, major);
+  if (!reading.ok) return { status: 'not-assessed', summary: reading.reason };
+  const judgement = judge(reading.view);
+  const [problem] = reading.view.problems;
+  if (problem === undefined || judgement.status !== 'pass') return judgement;
+  return {
+    status: 'not-assessed',
+    summary: `The server refuses line ${problem.line} of ${problem.file}, so rules loaded earlier are in force.`,
+  };
+}
+
+/** `/etc/postgresql/15/main/pg_hba.conf:12` */
+export function ruleKey({ file, line }: Pick<HbaRule, 'file' | 'line'>): string {
+  return `${file}:${line}`;
+}
+
+export function ruleSubject(rule: HbaRule): Subject {
+  return { kind: 'hba-line', name: ruleKey(rule) };
+}
+
+/** The rule on one line, without the padding of its columns. */
+export function ruleText(rule: HbaRule, major: number): string {
+  try {
+    return formatRule(rule, major).replace(/ {2,}/g, ' ').trim();
+  } catch {
+    // A name with a line break cannot be written again; nobody has one but to disturb.
+    return `${rule.type} ${rule.method}`;
+  }
+}
+
+/** The lines of the rules, marked, file by file in the order of the rules. */
+export function ruleEvidence(view: HbaView, rules: readonly HbaRule[]): readonly Evidence[] {
+  const paths = [...new Set(rules.map(({ file }) => file))];
+  return paths.flatMap((path) => {
+    const file = view.files.find((one) => one.path === path);
+    const lines = rules.filter((rule) => rule.file === path).map(({ line }) => line);
+    return file === undefined ? [] : (fileEvidence(file, lines) ?? []);
+  });
+}
+
+/** `line 12`; with the file's name when it is not the main file. */
+export function rulePlace(view: HbaView, { file, line }: Pick<HbaRule, 'file' | 'line'>): string {
+  return file === view.path ? `line ${line}` : `${file} line ${line}`;
+}
+
+/**
+ * Where clients of a rule sit: `socket` for local rules, `host` for loopback and samehost, `remote` for every address
+ * that another machine may have.
+ */
+export function ruleReach({ address }: HbaRule): 'socket' | 'host' | 'remote' {
+  if (address === null) return 'socket';
+  switch (address.kind) {
+    case 'samehost':
+      return 'host';
+    case 'network': {
+      const network = address.prefix === null ? null : parseNetwork(`${address.address}/${address.prefix}`);
+      return network !== null && isLoopback(network) ? 'host' : 'remote';
+    }
+    case 'host-name':
+      return isLoopbackEntry(address.name) ? 'host' : 'remote';
+    default:
+      return 'remote';
+  }
+}
+
+/** The address of a rule in words: `10.20.4.0/24`, `any address`, `the host itself`. */
+export function addressWords({ address }: HbaRule): string {
+  if (address === null) return 'the Unix socket';
+  switch (address.kind) {
+    case 'all':
+      return 'any address';
+    case 'samehost':
+      return 'the host itself';
+    case 'samenet':
+      return "the host's own networks";
+    case 'network':
+      return address.prefix === 0
+        ? `any ${address.family === 'ipv4' ? 'IPv4' : 'IPv6'} address`
+        : address.prefix === null
+          ? address.text
+          : address.prefix === (address.family === 'ipv4' ? 32 : 128)
+            ? address.address
+            : `${address.address}/${address.prefix}`;
+    case 'host-name':
+      return address.name;
+    case 'host-suffix':
+      return `hosts of ${address.suffix.slice(1)}`;
+  }
+}
+
+/** Group membership and the host's own addresses, for matching rules. Unknown facts stay unknown. */
+export function hbaContext(
+  memberships: readonly Membership[],
+  interfaces: FactValue<'interfaces'> | null = null,
+): HbaContext {
+  const groups = new Map<string, string[]>();
+  for (const { role, member } of memberships) groups.set(member, [...(groups.get(member) ?? []), role]);
+  return {
+    memberships: (role, group) => {
+      // A Set may grow while it is walked.
+      const reached = new Set([role]);
+      for (const one of reached) (groups.get(one) ?? []).forEach((next) => reached.add(next));
+      return group !== role && reached.has(group);
+    },
+    hostNetworks: interfaces?.map(({ address, prefix }) => `${address}/${prefix}`) ?? null,
+  };
+}
+
+/** Roles with LOGIN that a rule's user list stands for. A list that cannot be evaluated counts as standing for all. */
+export function rolesOfRule(
+  rule: HbaRule,
+  roles: readonly Role[],
+  memberships: readonly Membership[],
+): readonly Role[] {
+  const context = hbaContext(memberships);
+  return roles.filter(
+    ({ name, login }) =>
+      login && rule.users.some((token) => userTokenMatches(token, name, context) !== false),
+  );
+}
