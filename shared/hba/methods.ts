@@ -91,14 +91,16 @@ export function optionProblem(use: MethodUse, { name, value }: HbaOption): strin
   return null;
 }
 
-function ldapProblem(options: readonly HbaOption[]): string | null {
+function ldapProblem(options: readonly HbaOption[], major: number): string | null {
   const has = (...names: readonly string[]) => options.some(({ name }) => names.includes(name));
   // An ldapurl may hold the base and the attribute, so what it leaves open is not an error of this file.
   const url = has('ldapurl');
   if (has('ldapprefix', 'ldapsuffix')) {
-    return has('ldapbasedn', 'ldapbinddn', 'ldapbindpasswd', 'ldapsearchattribute', 'ldapsearchfilter')
+    if (!has('ldapbasedn', 'ldapbinddn', 'ldapbindpasswd', 'ldapsearchattribute', 'ldapsearchfilter'))
+      return null;
+    return major >= 17
       ? 'cannot mix options for simple bind and search+bind modes'
-      : null;
+      : 'cannot use ldapbasedn, ldapbinddn, ldapbindpasswd, ldapsearchattribute, ldapsearchfilter, or ldapurl together with ldapprefix';
   }
   if (!url && !has('ldapbasedn')) {
     return 'authentication method "ldap" requires argument "ldapbasedn", "ldapprefix", or "ldapsuffix" to be set';
@@ -138,8 +140,8 @@ export function methodProblem(
  * What the server says of a rule whose options are right one by one: mandatory ones that miss, ones that exclude each
  * other. Not judged, because it hangs on other settings: names of RADIUS servers and OAuth validators.
  */
-export function optionSetProblem(method: string, options: readonly HbaOption[]): string | null {
-  if (method === 'ldap') return ldapProblem(options);
+export function optionSetProblem({ method, major }: MethodUse, options: readonly HbaOption[]): string | null {
+  if (method === 'ldap') return ldapProblem(options, major);
   if (method === 'radius') return missing('radius', ['radiusservers', 'radiussecrets'], options);
   if (method !== 'oauth') return null;
   const absent = missing('oauth', ['scope', 'issuer'], options);

@@ -127,7 +127,7 @@ function readOptions(tokens: readonly FieldToken[], use: MethodUse): readonly Hb
     if (problem !== null) return problem;
     options.push(option);
   }
-  return optionSetProblem(use.method, options) ?? options;
+  return optionSetProblem(use, options) ?? options;
 }
 
 const unsupportedElsewhere: readonly string[] = ['sspi', 'bsd'];

@@ -32,6 +32,7 @@ class Invalid extends Error {}
 class Unsupported extends Error {}
 
 const classes: Readonly<Record<string, readonly (readonly [number, number])[]>> = {
+  ascii: [[0, 127]],
   digit: [[48, 57]],
   lower: [[97, 122]],
   upper: [[65, 90]],
@@ -281,13 +282,13 @@ class Reader {
   }
 
   #characterClass(): readonly (readonly [number, number])[] {
-    let name = '';
-    for (this.#at += 2; /[a-z]/.test(this.#peek()); this.#at += 1) name += this.#peek();
-    const ranges = classes[name];
-    if (this.#peek() + this.#peek(1) !== ':]' || ranges === undefined) {
-      throw new Unsupported('it uses a character class of its own');
-    }
-    this.#at += 2;
+    const end = this.#text.findIndex(
+      (one, at) => at > this.#at + 1 && one === ':' && this.#text[at + 1] === ']',
+    );
+    if (end < 0) throw new Unsupported('it has a character class that does not end');
+    const ranges = classes[this.#text.slice(this.#at + 2, end).join('')];
+    if (ranges === undefined) throw new Invalid('invalid character class');
+    this.#at = end + 2;
     return ranges;
   }
 
