@@ -15,7 +15,7 @@ export interface WindowOptions {
 
 /** The page's background of each theme, so that the window does not flash before the page has drawn itself. */
 function backgroundColor(): string {
-  return nativeTheme.shouldUseDarkColors ? '#14181d' : '#f6f7f8';
+  return nativeTheme.shouldUseDarkColors ? '#141a1b' : '#f7f9f8';
 }
 
 /** Opens the one window of the program. */
