@@ -1,4 +1,4 @@
-import { severities, type Finding, type Severity } from '../findings/finding.ts';
+import type { Finding, Severity } from '../findings/finding.ts';
 import type { Score, Summary } from './model.ts';
 
 /** Points of a check by its severity. */
@@ -26,7 +26,7 @@ export function scoreOf(findings: readonly Finding[]): Score {
     if (finding.status === 'pass') earned += weights[finding.severity];
     else if (isOpen(finding)) lost[finding.severity] += weights[finding.severity];
   }
-  const possible = earned + severities.reduce((sum, severity) => sum + lost[severity], 0);
+  const possible = earned + Object.values(lost).reduce((sum, points) => sum + points, 0);
   const uncapped = possible === 0 ? null : Math.floor((100 * earned) / possible);
   const held = findings.some((finding) => isOpen(finding) && finding.severity === 'critical');
   const value = uncapped !== null && held ? Math.min(uncapped, heldAt) : uncapped;
