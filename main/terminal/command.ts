@@ -1,0 +1,64 @@
+import type { ConnectOptions } from '../../shared/contract/target.ts';
+import type { Severity } from '../../shared/findings/finding.ts';
+import type { FixChoice } from '../../shared/plan/plan.ts';
+
+/** Wrong words on the command line: exit code 2. */
+export class UsageError extends Error {}
+
+export const reportFormats = ['text', 'json', 'html', 'md', 'pdf'] as const;
+export type TerminalReportFormat = (typeof reportFormats)[number];
+export const planFormats = ['text', 'json', 'sh'] as const;
+export type TerminalPlanFormat = (typeof planFormats)[number];
+
+export interface Common {
+  /** The program's own data; null for the usual place. */
+  readonly home: string | null;
+}
+
+export interface OnTarget extends Common {
+  readonly connect: ConnectOptions;
+  readonly profile: string;
+}
+
+export interface FixSelection {
+  readonly safe: boolean;
+  readonly fixes: readonly FixChoice[];
+  readonly includeRestart: boolean;
+  readonly settingsVia: 'alter-system' | 'file';
+}
+
+export type Command =
+  | { readonly name: 'help'; readonly topic: string | null }
+  | { readonly name: 'version' }
+  | (OnTarget & {
+      readonly name: 'scan';
+      readonly format: TerminalReportFormat;
+      readonly out: string | null;
+      readonly factsOut: string | null;
+      readonly scriptOut: string | null;
+      readonly failOn: Severity | null;
+    })
+  | (OnTarget & {
+      readonly name: 'plan';
+      readonly selection: FixSelection;
+      readonly format: TerminalPlanFormat;
+      readonly out: string | null;
+    })
+  | (OnTarget & {
+      readonly name: 'apply';
+      readonly selection: FixSelection;
+      readonly confirmWithinSeconds: number;
+      readonly yes: boolean;
+      readonly acceptCutOff: boolean;
+      readonly acceptUnguarded: boolean;
+      readonly format: 'text' | 'json';
+    })
+  | (OnTarget & {
+      readonly name: 'rollback';
+      readonly run: string;
+      readonly yes: boolean;
+      readonly force: boolean;
+      readonly format: 'text' | 'json';
+    })
+  | (OnTarget & { readonly name: 'runs'; readonly format: 'text' | 'json' })
+  | (Common & { readonly name: 'checks'; readonly id: string | null; readonly format: 'text' | 'json' });

@@ -1,0 +1,36 @@
+/** What `portcullis help` prints. */
+export const usage = `Portcullis hardens PostgreSQL servers: inspect, preview, apply under a guard, prove, undo.
+
+  portcullis scan TARGET [--profile baseline|cis] [--format text|json|html|md|pdf] [--out FILE]
+                         [--facts-out FILE] [--fail-on SEVERITY]
+  portcullis scan --facts FILE …            judge a saved facts file, or the output of the script
+  portcullis scan --script-out FILE         write the script that collects facts on a host without network
+  portcullis plan TARGET (--fix ID[:key=value,…]… | --safe) [--format text|json|sh] [--out FILE]
+  portcullis apply TARGET (--fix … | --safe) [--confirm-within SECONDS] --yes
+  portcullis rollback TARGET (RUN | last) --yes
+  portcullis runs TARGET
+  portcullis checks [ID] [--format text|json]
+
+TARGET   practice | local | ssh://[user@]host[:port] | an alias of ~/.ssh/config
+
+  --identity FILE          the private key to log in with
+  --known-hosts FILE       in place of ~/.ssh/known_hosts
+  --accept-new-host-key    take an unknown host key; a changed one still stops
+  --jump HOST, -J          jump hosts, as ssh -J takes them
+  --sudo none|auto|ask     auto uses sudo when it asks for no password; ask asks for it once
+  --cluster NAME           which cluster of the host: 15/main
+  --profile NAME           baseline or cis
+  --home DIR               the program's own data
+
+plan and apply
+  --safe                   every fix that can be undone and refuses nobody who was seen
+  --no-restart             leave out what needs a restart of PostgreSQL
+  --settings-via WHERE     alter-system (default) or file
+  --confirm-within SECONDS the host rolls back by itself after this time, unless the new logins succeed (180)
+  --accept-cut-off         go on although clients that were seen would be refused
+  --accept-unguarded       go on although no guard can be armed on the host
+
+Passwords are asked for, or read from standard input, a line each; never from arguments.
+Exit codes: 0 done; 1 findings at or above --fail-on; 2 usage; 3 could not connect; 4 apply failed and was
+rolled back; 5 rollback failed.
+`;

@@ -1,0 +1,35 @@
+import type { Target } from '../../shared/contract/target.ts';
+import type { FixChoice } from '../../shared/plan/plan.ts';
+import { UsageError } from './command.ts';
+
+/** A target as it is typed: practice, local, or whatever ssh would take. */
+export function parseTarget(
+  word: string,
+  options: { readonly identity?: string; readonly knownHosts?: string; readonly jump?: string } = {},
+): Target {
+  if (word === 'practice') return { kind: 'practice' };
+  if (word === 'local') return { kind: 'local' };
+  return {
+    kind: 'ssh',
+    destination: word,
+    identityFile: options.identity ?? null,
+    knownHostsFile: options.knownHosts ?? null,
+    jump: options.jump ?? null,
+  };
+}
+
+/**
+ * `ID` or `ID:key=value,key=value`. A comma belongs to the value before it unless a new `key=` follows, so that lists can be
+ * written as they are: `firewall:networks=10.0.0.0/24,10.0.1.0/24,port=5432`.
+ */
+export function parseFix(text: string): FixChoice {
+  const colon = text.indexOf(':');
+  if (colon < 0) return { fix: text, answers: {} };
+  const answers: Record<string, string> = {};
+  for (const part of text.slice(colon + 1).split(/,(?=[A-Za-z][A-Za-z0-9-]*=)/)) {
+    const equals = part.indexOf('=');
+    if (equals < 1) throw new UsageError(`"${part}" in --fix ${text} is not key=value.`);
+    answers[part.slice(0, equals)] = part.slice(equals + 1);
+  }
+  return { fix: text.slice(0, colon), answers };
+}
