@@ -7,12 +7,13 @@ export type StartMode =
   | { readonly kind: 'print-pdf'; readonly html: string; readonly pdf: string };
 
 const commands: readonly string[] = ['scan', 'plan', 'apply', 'rollback', 'runs', 'checks'];
-const questions: readonly string[] = ['--help', '-h', '--version', 'help'];
+const questions: readonly string[] = ['help', '--help', '-h', 'version', '--version'];
 
 /** The arguments meant for this program: without the program itself, its folder in a checkout, and Chromium's switches. */
 function ownArguments(argv: readonly string[], inCheckout: boolean): readonly string[] {
   const args = argv.slice(1);
-  const isSwitch = (argument: string) => /^--(no-sandbox|ozone-|enable-|disable-|remote-|inspect)/.test(argument);
+  const isSwitch = (argument: string) =>
+    /^--(no-sandbox|ozone-|enable-|disable-|remote-|inspect)/.test(argument);
   let first = 0;
   if (inCheckout) {
     while (first < args.length && args[first]?.startsWith('-')) first++;
