@@ -46,7 +46,7 @@ function networkWords({ address, prefix, family, text }: Extract<HbaAddress, { k
   if (address === '127.0.0.1' && prefix !== null && prefix >= 8) return 'this machine itself (IPv4)';
   if (address === '::1' && prefix === 128) return 'this machine itself (IPv6)';
   if (prefix === (family === 'ipv4' ? 32 : 128)) return `the address ${address}`;
-  return prefix === null ? `the addresses ${text}` : `the network ${address}/${prefix}`;
+  return prefix === null ? `the addresses ${text}` : `addresses in ${address}/${prefix}`;
 }
 
 function addressWords(address: HbaAddress): string {

@@ -285,7 +285,7 @@ class Reader {
     const end = this.#text.findIndex(
       (one, at) => at > this.#at + 1 && one === ':' && this.#text[at + 1] === ']',
     );
-    if (end < 0) throw new Unsupported('it has a character class that does not end');
+    if (end < 0) throw new Invalid('brackets [] not balanced');
     const ranges = classes[this.#text.slice(this.#at + 2, end).join('')];
     if (ranges === undefined) throw new Invalid('invalid character class');
     this.#at = end + 2;
