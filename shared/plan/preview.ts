@@ -3,6 +3,7 @@ import { removeSetting, setSetting } from '../config/edit.ts';
 import { applyHbaEdits } from '../hba/edit.ts';
 import { assertNever } from '../lib/assert-never.ts';
 import { quoteShell } from '../lib/quoting.ts';
+import { textOfBytes } from '../lib/text-bytes.ts';
 import type { OperationOf } from './operation.ts';
 import type { Change, Plan, PlanStep } from './plan.ts';
 import { alterSystem } from './statements.ts';
@@ -45,7 +46,7 @@ const fileName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 function diff({ number, title }: PlanStep, path: string, texts: Map<string, string>, after: string): Change {
   const before = texts.get(path) ?? '';
   texts.set(path, after);
-  return { kind: 'diff', step: number, title, path, before, after };
+  return { kind: 'diff', step: number, title, path, before: textOfBytes(before), after: textOfBytes(after) };
 }
 
 function changeOf(step: PlanStep, texts: Map<string, string>, facts: FactSet): Change {
