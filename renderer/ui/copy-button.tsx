@@ -1,7 +1,12 @@
 import { Check, Copy } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { createContext, useContext, useEffect, useState } from 'react';
 import { Button } from './button.tsx';
 import { Tip } from './tip.tsx';
+
+/** Puts text on the clipboard. The window may not do it by itself: what it may is decided where it is opened. */
+export const CopyContext = createContext<(text: string) => Promise<void>>((text) =>
+  navigator.clipboard.writeText(text),
+);
 
 /**
  * Copies `text`, or what `text()` makes of it at that moment. Shows a check for two seconds and says so to screen
@@ -20,6 +25,7 @@ export function CopyButton({
   readonly what?: string;
   readonly size?: 'tiny' | 'normal' | 'large';
 }) {
+  const write = useContext(CopyContext);
   const [state, setState] = useState<'idle' | 'copied' | 'refused'>('idle');
   useEffect(() => {
     if (state === 'idle') return;
@@ -27,7 +33,7 @@ export function CopyButton({
     return () => clearTimeout(timer);
   }, [state]);
   const copy = () => {
-    navigator.clipboard.writeText(typeof text === 'string' ? text : text()).then(
+    write(typeof text === 'string' ? text : text()).then(
       () => setState('copied'),
       () => setState('refused'),
     );

@@ -1,4 +1,3 @@
-import type { ReactNode } from 'react';
 import { CopyButton } from './copy-button.tsx';
 import { Middle } from './middle.tsx';
 import styles from './evidence-block.module.css';
@@ -6,8 +5,8 @@ import styles from './evidence-block.module.css';
 export type EvidenceLine = {
   readonly number: number;
   readonly text: string;
-  /** Parts of the line that decide, marked where they stand. */
-  readonly marks?: readonly string[] | undefined;
+  /** The line that decides, as against those around it. */
+  readonly marked: boolean;
 };
 
 /** Evidence as it was seen. Everything in it comes from the target and is shown as text only. */
@@ -20,7 +19,14 @@ export type EvidenceView =
       readonly rows: readonly (readonly string[])[];
       readonly more?: number | undefined;
     }
-  | { readonly kind: 'setting'; readonly place: string; readonly name: string; readonly value: string }
+  | {
+      readonly kind: 'setting';
+      readonly place: string;
+      readonly name: string;
+      readonly value: string;
+      /** What would pass, in words. */
+      readonly wanted?: string | undefined;
+    }
   | { readonly kind: 'text'; readonly place: string; readonly text: string };
 
 /** The text that Copy puts on the clipboard. */
@@ -60,7 +66,7 @@ function EvidenceBody({ evidence }: { readonly evidence: EvidenceView }) {
           {evidence.lines.map((line) => (
             <div key={line.number}>
               <span className={styles.number}>{line.number}</span>
-              {markParts(line.text, line.marks ?? [])}
+              {line.marked ? <mark className={styles.mark}>{line.text}</mark> : line.text}
             </div>
           ))}
         </pre>
@@ -100,6 +106,7 @@ function EvidenceBody({ evidence }: { readonly evidence: EvidenceView }) {
         <pre className="scroll" tabIndex={0}>
           {evidence.name} ={' '}
           <mark className={styles.mark}>{evidence.value === '' ? "''" : evidence.value}</mark>
+          {evidence.wanted !== undefined && <div className={styles.wanted}>wanted: {evidence.wanted}</div>}
         </pre>
       );
     case 'text':
@@ -109,20 +116,4 @@ function EvidenceBody({ evidence }: { readonly evidence: EvidenceView }) {
         </pre>
       );
   }
-}
-
-function markParts(text: string, marks: readonly string[]): ReactNode {
-  const mark = marks.find((part) => part !== '' && text.includes(part));
-  if (mark === undefined) return text;
-  const at = text.indexOf(mark);
-  return (
-    <>
-      {text.slice(0, at)}
-      <mark className={styles.mark}>{mark}</mark>
-      {markParts(
-        text.slice(at + mark.length),
-        marks.filter((part) => part !== mark),
-      )}
-    </>
-  );
 }

@@ -1,0 +1,73 @@
+import { useState } from 'react';
+import { counted } from '../../format.ts';
+import { applyPlan } from '../../store/session-actions.ts';
+import { update, useStore } from '../../store/state.ts';
+import type { Wizard } from '../../store/wizard.ts';
+import { Check } from '../../ui/choice.tsx';
+import { clockText } from '../../ui/countdown.ts';
+import { ConfirmDialog } from '../../ui/dialog.tsx';
+import { Notice } from '../../ui/notice.tsx';
+import styles from './preview.module.css';
+
+/** The one confirm before anything is changed. It names the host, who is refused, and what cannot be undone. */
+export function ConfirmApply({ wizard }: { readonly wizard: Extract<Wizard, { readonly step: 'preview' }> }) {
+  const { plan } = wizard.preview;
+  const { connection } = wizard;
+  const within = useStore((state) => state.settings.confirmWithinSeconds);
+  const [cutOff, setCutOff] = useState(false);
+  const [oneWay, setOneWay] = useState(false);
+  const [unguarded, setUnguarded] = useState(false);
+  const guarded = plan.steps.some((step) => step.guarded);
+  const clients = plan.cutOff.map((client) =>
+    client.address === null ? client.role : `${client.role} from ${client.address}`,
+  );
+  const missing = (clients.length > 0 && !cutOff) || (plan.notReversible.length > 0 && !oneWay);
+  return (
+    <ConfirmDialog
+      title={`Apply ${counted(plan.steps.length, 'step')} to ${connection.label}?`}
+      confirm={`Apply to ${connection.label}`}
+      isConfirmDisabled={missing}
+      onCancel={() => update({ confirming: false })}
+      onConfirm={() => void applyPlan({ acceptCutOff: cutOff, acceptUnguarded: unguarded })}
+    >
+      <p className="second">
+        {[connection.server, connection.cluster].filter((text) => text !== null).join(', ')}. The host rolls
+        back by itself after {clockText(within)} unless you keep the changes.
+      </p>
+      {clients.length > 0 && (
+        <div className={styles.accept}>
+          <Check isSelected={cutOff} onChange={setCutOff}>
+            Refuse <b className="strong">{clients.slice(0, 6).join(', ')}</b>
+            {clients.length > 6 ? ` and ${clients.length - 6} more` : ''} at the next login
+          </Check>
+        </div>
+      )}
+      {plan.notReversible.length > 0 && (
+        <div className={styles.accept}>
+          <Check isSelected={oneWay} onChange={setOneWay}>
+            Go on although this cannot be undone: {plan.notReversible.join(', ')}
+          </Check>
+        </div>
+      )}
+      {plan.restart.included ? (
+        <Notice tone="warn" quiet title="PostgreSQL restarts in this run.">
+          Every session ends for some seconds.
+        </Notice>
+      ) : (
+        plan.restart.reasons.length > 0 && (
+          <p className="small second">
+            The restart for {plan.restart.reasons.join(', ')} is not part of this. You run it when it suits.
+          </p>
+        )
+      )}
+      {guarded && (
+        <Check isSelected={unguarded} onChange={setUnguarded}>
+          <span className="second">
+            Go on even if the host cannot keep a timer of its own. Without it nothing is rolled back when the
+            link is lost.
+          </span>
+        </Check>
+      )}
+    </ConfirmDialog>
+  );
+}

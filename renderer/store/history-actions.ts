@@ -1,0 +1,38 @@
+import type { RunRecord } from '../../shared/contract/apply.ts';
+import { call, problemOf } from '../api/bridge.ts';
+import { attempt } from './actions.ts';
+import { newRun } from './apply.ts';
+import { read, update } from './state.ts';
+
+/** Reads the runs on this host. */
+export async function loadRuns(): Promise<void> {
+  if (read().session.connection === null) return;
+  await attempt(async () => update({ runs: await call('history.list', {}) }));
+}
+
+/** Opens a run: its changes, and what somebody changed since. */
+export async function openRun(id: string): Promise<void> {
+  update({ openedRun: id, runChanges: null });
+  await attempt(async () => {
+    const runChanges = await call('history.changes', { run: id });
+    if (read().openedRun === id) update({ runChanges });
+  });
+}
+
+/** Asks before a run is rolled back; what changed since is read first. */
+export async function askRollback(run: RunRecord): Promise<void> {
+  await openRun(run.id);
+  update({ confirmRollback: run });
+}
+
+/** Rolls an earlier run back. `force` overwrites what somebody changed since. */
+export async function rollBack(run: RunRecord, force: boolean): Promise<void> {
+  update({ confirmRollback: null, view: 'history', rollback: { run, view: newRun(run.steps), ended: null } });
+  try {
+    const { run: ended } = await call('history.rollBack', { run: run.id, force });
+    update((state) => ({ rollback: state.rollback === null ? null : { ...state.rollback, ended } }));
+    await loadRuns();
+  } catch (error) {
+    update({ rollback: null, problem: problemOf(error) });
+  }
+}

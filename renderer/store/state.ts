@@ -1,0 +1,139 @@
+import { create } from 'zustand';
+import type { KnownTarget, Output, Settings } from '../../shared/contract/contract.ts';
+import type { RunRecord } from '../../shared/contract/apply.ts';
+import type { Finding } from '../../shared/findings/finding.ts';
+import type { Problem } from '../api/bridge.ts';
+import { newRun, type RunView } from './apply.ts';
+import type { Connecting, OpenPrompt } from './connecting.ts';
+import { firstForm, type ConnectForm } from './connect-form.ts';
+import { firstFilter, type FindingFilter } from './findings.ts';
+import { noFixFilter, type Chosen, type FixFilter } from './fixes.ts';
+import { emptySession, type Session, type StepId } from './wizard.ts';
+
+/** One subject of an inspection as its progress was told. */
+export type SubjectProgress = {
+  readonly subject: string;
+  readonly done: number;
+  readonly total: number;
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+};
+
+/** A rollback of an earlier run. */
+export type HistoryRollback = {
+  readonly run: RunRecord;
+  readonly view: RunView;
+  /** The run as it stands afterwards. */
+  readonly ended: RunRecord | null;
+};
+
+/** State of the window only: what is true of the target lives in main. */
+export type State = {
+  readonly view: StepId | 'history' | 'settings';
+  readonly session: Session;
+  readonly settings: Settings;
+  readonly info: Output<'app.info'> | null;
+  readonly profiles: Output<'profiles.list'>;
+  readonly overlay: 'commands' | 'keys' | null;
+  readonly link: 'up' | 'lost';
+  readonly lostMessage: string;
+  /** Something went wrong outside a place of its own; shown until it is closed. */
+  readonly problem: Problem | null;
+  /** A short message at the bottom, such as where a file was saved. */
+  readonly message: string;
+
+  readonly known: readonly KnownTarget[];
+  readonly aliases: Output<'targets.list'>['aliases'];
+  readonly localClusters: readonly string[] | null;
+  readonly practice: Output<'practice.status'> | null;
+  readonly form: ConnectForm;
+  readonly connecting: Connecting | null;
+  readonly connectedInMs: number | null;
+  readonly prompt: OpenPrompt | null;
+
+  readonly scanning: boolean;
+  readonly scanStartedAt: number;
+  readonly subjects: readonly SubjectProgress[];
+  readonly scanProblem: Problem | null;
+
+  readonly filter: FindingFilter;
+  readonly openedFinding: string | null;
+  readonly waiving: Finding | null;
+
+  readonly chosen: Chosen;
+  readonly fixFilter: FixFilter;
+  readonly openedFix: string | null;
+  readonly includeRestart: boolean;
+  readonly planning: boolean;
+  readonly planProblems: readonly { readonly fixes: readonly string[]; readonly message: string }[];
+
+  readonly openedChange: number | null;
+  readonly confirming: boolean;
+  readonly run: RunView;
+
+  readonly runs: readonly RunRecord[] | null;
+  readonly openedRun: string | null;
+  readonly runChanges: Output<'history.changes'> | null;
+  readonly confirmRollback: RunRecord | null;
+  readonly rollback: HistoryRollback | null;
+};
+
+export const firstState: State = {
+  view: 'connect',
+  session: emptySession,
+  settings: {
+    theme: 'system',
+    mode: 'guided',
+    settingsVia: 'alter-system',
+    confirmWithinSeconds: 180,
+    profile: 'baseline',
+  },
+  info: null,
+  profiles: [],
+  overlay: null,
+  link: 'up',
+  lostMessage: '',
+  problem: null,
+  message: '',
+  known: [],
+  aliases: [],
+  localClusters: null,
+  practice: null,
+  form: firstForm,
+  connecting: null,
+  connectedInMs: null,
+  prompt: null,
+  scanning: false,
+  scanStartedAt: 0,
+  subjects: [],
+  scanProblem: null,
+  filter: firstFilter,
+  openedFinding: null,
+  waiving: null,
+  chosen: {},
+  fixFilter: noFixFilter,
+  openedFix: null,
+  includeRestart: false,
+  planning: false,
+  planProblems: [],
+  openedChange: null,
+  confirming: false,
+  run: newRun([]),
+  runs: null,
+  openedRun: null,
+  runChanges: null,
+  confirmRollback: null,
+  rollback: null,
+};
+
+export const useStore = create<State>()(() => firstState);
+
+/** Changes some fields of the state. */
+export function update(change: Partial<State> | ((state: State) => Partial<State>)): void {
+  useStore.setState(change);
+}
+
+/** The state now, outside React. */
+export function read(): State {
+  return useStore.getState();
+}
