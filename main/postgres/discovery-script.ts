@@ -11,7 +11,7 @@ pc_nl='
 pc_config_values() {
   awk '{ line = $0; sub(/^[ \t]+/, "", line); if (line !~ /^[A-Za-z_]/) next
     key = tolower(line); sub(/[ \t=].*/, "", key)
-    if (key !~ /^(data_directory|hba_file|ident_file|port|unix_socket_directories)$/) next
+    if (key !~ /^(data_directory|hba_file|ident_file|port|unix_socket_directories|ssl|ssl_[a-z_]+|log_[a-z_]+|logging_collector)$/) next
     sub(/^[A-Za-z0-9_.]+[ \t]*=?[ \t]*/, "", line)
     if (substr(line, 1, 1) == "\047") {
       line = substr(line, 2); out = ""

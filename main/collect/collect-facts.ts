@@ -1,0 +1,232 @@
+import { absent, collected, denied, failed } from '../../shared/facts/fact.ts';
+import type { Fact } from '../../shared/facts/fact.ts';
+import type { Cluster } from '../../shared/facts/cluster.ts';
+import { factSetSchema, factsSchemaVersion } from '../../shared/facts/facts.ts';
+import type { FactsFile } from '../../shared/facts/facts.ts';
+import { HostError } from '../host/host.ts';
+import type { Host } from '../host/host.ts';
+import type { Prompter } from '../host/prompter.ts';
+import { parseClusters, splitList } from '../postgres/parse-clusters.ts';
+import type { Collector, ReadContext } from './define-collector.ts';
+import { collectors as allCollectors } from './collectors/index.ts';
+import type { FramesByProbe } from './parse-frames.ts';
+import { needsCluster, noCluster, probeName, readFacts } from './read-facts.ts';
+import { runScript } from './run-host.ts';
+import type { ScriptOutcome } from './run-host.ts';
+import { collectDatabases, openCluster } from './run-session.ts';
+import type { ClusterSession } from './run-session.ts';
+import { buildScript } from './shell-script.ts';
+import type { NamedShellProbe } from './shell-script.ts';
+
+export interface CollectOptions {
+  /** The id of the cluster to judge (`15/main`); without it the only one, or the one that `chooseCluster` names. */
+  readonly cluster?: string;
+  /** Clusters that are known already (the practice server): the host is not searched. */
+  readonly known?: readonly Cluster[];
+  /** Asked when there are several clusters; null judges the first that runs. */
+  readonly chooseCluster?: (clusters: readonly Cluster[], signal: AbortSignal) => Promise<string | null>;
+  /** The PostgreSQL role to inspect as; without it the owner of the cluster. */
+  readonly role?: string;
+  readonly prompter?: Prompter;
+  /** Told as each subject is collected. */
+  readonly onProgress?: (subject: string, done: number, total: number) => void;
+  /** Databases looked into; the others are named in `skippedDatabases`. Default 50. */
+  readonly maximumDatabases?: number;
+  /** Name and version of the program, for the facts file. */
+  readonly tool?: string;
+  readonly collectors?: readonly Collector[];
+}
+
+type Pass = 'login' | 'session' | 'databases' | 'root';
+
+/**
+ * Collects every fact of a host and one of its clusters: one script as the login (and, beside it, the search for
+ * clusters as root), one session with the server, then one script as root and one session a database side by side.
+ *
+ * @throws HostError when cancelled, when the link is lost, or when the cluster asked for does not exist. Everything
+ *   else becomes the state of a fact.
+ */
+export async function collectFacts(
+  host: Host,
+  options: CollectOptions,
+  signal: AbortSignal,
+): Promise<FactsFile> {
+  const startedAt = new Date().toISOString();
+  const collectors = options.collectors ?? allCollectors;
+  const active = collectors.filter(
+    (collector) => host.description.kind !== 'practice' || collector.absentInPractice === null,
+  );
+  const progress = progressOf(active, options);
+  const { kind, loginUser, privilege } = host.description;
+
+  const search = options.known === undefined;
+  const mayBecomeRoot = privilege !== 'none' && privilege !== 'root';
+  const [first, rootSearch] = await Promise.all([
+    runScript(host, { kind: 'login' }, hostScript(active, search), signal),
+    search && mayBecomeRoot ? runScript(host, { kind: 'root' }, hostScript([], true), signal) : null,
+  ]);
+  progress('login');
+  const clusters = options.known ?? parseClusters(discoveryOf(rootSearch) ?? discoveryOf(first) ?? '');
+  const chosen = await chooseCluster(clusters, options, signal);
+  const whyNotRoot = rootSearch?.state === 'refused' ? rootSearch.error.message : 'sudo was not given';
+  const root = privilege === 'root' || (mayBecomeRoot && rootSearch?.state !== 'refused');
+
+  const session = await openCluster(host, chosen, active, options, signal);
+  progress('session');
+  const cluster = chosen === null ? null : refined(chosen, session.settings);
+  const [second, databases] = await Promise.all([
+    runScript(host, { kind: root ? 'root' : 'login' }, clusterScript(active, cluster, session), signal).then(
+      (outcome) => (progress('root'), outcome),
+    ),
+    collectDatabases(host, cluster, session, active, options, signal).then(
+      (outcome) => (progress('databases'), outcome),
+    ),
+  ]);
+
+  const context: ReadContext = {
+    host: { kind, loginUser, privilege },
+    cluster,
+    ranAsRoot: root,
+    settings: session.settings ?? new Map(),
+    skippedDatabases: databases.skipped,
+    connection: session.how,
+    noSession: session.noSession,
+  };
+  const facts = readFacts(
+    collectors,
+    {
+      shell: merged(first, second),
+      shellRefusal: (probe) => refusalOf(probe.as === 'login' ? first : second),
+      sql: session.outputs,
+      databases: databases.outputs,
+      rights: { root, whyNotRoot },
+    },
+    context,
+  );
+  return {
+    schemaVersion: factsSchemaVersion,
+    tool: options.tool ?? 'portcullis',
+    target: {
+      kind,
+      key: host.description.key,
+      label: host.description.label,
+      address: host.description.address,
+      clientAddress: host.description.clientAddress,
+      privilege,
+    },
+    startedAt,
+    finishedAt: new Date().toISOString(),
+    facts: factSetSchema.parse({ ...facts, ...clusterFacts(clusters, cluster) }),
+  };
+}
+
+/** The facts that the choice of the cluster itself gives. */
+export function clusterFacts(
+  clusters: readonly Cluster[],
+  cluster: Cluster | null,
+): { clusters: Fact<Cluster[]>; cluster: Fact<Cluster> } {
+  return {
+    clusters: collected(
+      clusters.map((other) => (cluster !== null && other.id === cluster.id ? cluster : other)),
+    ),
+    cluster: cluster === null ? absent(noCluster) : collected(cluster),
+  };
+}
+
+/** The cluster as the server itself describes it: its settings win over what was found on the host. */
+export function refined(cluster: Cluster, settings: ReadonlyMap<string, string> | null): Cluster {
+  if (settings === null) return cluster;
+  const path = (name: string, otherwise: string) => settings.get(name) || otherwise;
+  const folders = splitList(settings.get('unix_socket_directories') ?? '').filter((one) =>
+    one.startsWith('/'),
+  );
+  const version = Number(settings.get('server_version_num'));
+  return {
+    ...cluster,
+    major: version > 0 ? Math.floor(version / 10_000) : cluster.major,
+    dataDirectory: path('data_directory', cluster.dataDirectory),
+    configFile: path('config_file', cluster.configFile),
+    hbaFile: path('hba_file', cluster.hbaFile),
+    identFile: path('ident_file', cluster.identFile),
+    socketDirectories: folders.length > 0 ? folders : cluster.socketDirectories,
+  };
+}
+
+async function chooseCluster(
+  clusters: readonly Cluster[],
+  options: CollectOptions,
+  signal: AbortSignal,
+): Promise<Cluster | null> {
+  const wanted =
+    options.cluster ??
+    (clusters.length > 1 && options.chooseCluster !== undefined
+      ? await options.chooseCluster(clusters, signal)
+      : null);
+  if (wanted === null) return clusters[0] ?? null;
+  const found = clusters.find((cluster) => cluster.id === wanted);
+  if (found !== undefined) return found;
+  const known = clusters.map((cluster) => cluster.id).join(', ') || 'none';
+  throw new HostError('not-found', `there is no cluster ${wanted} on this host`, `Clusters found: ${known}.`);
+}
+
+function hostScript(collectors: readonly Collector[], discover: boolean) {
+  const probes = shellProbes(collectors, (as) => as === 'login');
+  return buildScript({ probes, discover, cluster: null, settings: null, compress: true });
+}
+
+function clusterScript(collectors: readonly Collector[], cluster: Cluster | null, session: ClusterSession) {
+  const probes = shellProbes(collectors, (as) => as !== 'login').filter(
+    ({ probe }) => cluster !== null || !needsCluster(probe),
+  );
+  return buildScript({ probes, discover: false, cluster, settings: session.settings, compress: true });
+}
+
+/** The shell probes of some accounts, named. */
+export function shellProbes(
+  collectors: readonly Collector[],
+  wanted: (as: 'login' | 'root' | 'owner') => boolean,
+): NamedShellProbe[] {
+  return collectors.flatMap((collector) =>
+    Object.entries(collector.probes).flatMap(([name, probe]) =>
+      probe.kind === 'shell' && wanted(probe.as) ? [{ name: probeName(collector, name), probe }] : [],
+    ),
+  );
+}
+
+function discoveryOf(outcome: ScriptOutcome | null): string | null {
+  if (outcome?.state !== 'done') return null;
+  return outcome.frames.get('discovery')?.[0]?.bytes.toString('utf8') ?? null;
+}
+
+function merged(...outcomes: readonly ScriptOutcome[]): FramesByProbe {
+  return new Map(outcomes.flatMap((outcome) => (outcome.state === 'done' ? [...outcome.frames] : [])));
+}
+
+function refusalOf(outcome: ScriptOutcome): Fact<never> | null {
+  if (outcome.state === 'done') return null;
+  return outcome.error.code === 'denied' ? denied(outcome.error.message) : failed(outcome.error.message);
+}
+
+/** Counts a subject as done when the last pass that it has probes in is over. */
+function progressOf(collectors: readonly Collector[], options: CollectOptions): (pass: Pass) => void {
+  const waiting = collectors.map((collector) => ({
+    subject: collector.subject,
+    passes: new Set(
+      Object.values(collector.probes).map((probe): Pass =>
+        probe.kind === 'sql'
+          ? probe.scope === 'cluster'
+            ? 'session'
+            : 'databases'
+          : probe.as === 'login'
+            ? 'login'
+            : 'root',
+      ),
+    ),
+  }));
+  let done = 0;
+  return (pass) => {
+    for (const entry of waiting)
+      if (entry.passes.delete(pass) && entry.passes.size === 0)
+        options.onProgress?.(entry.subject, ++done, waiting.length);
+  };
+}
