@@ -18,7 +18,7 @@ const rules: readonly (readonly [TokenKind, RegExp])[] = [
   ['qualified-id', new RegExp(`${id}\\.${id}`, 'y')],
   ['string', /'(?:[^'\\]|\\[^]|'')*'/y],
   ['unquoted-string', new RegExp(`[${letter}][${letter}0-9\\-._:/]*`, 'y')],
-  ['integer', /[-+]?(?:[0-9]+|0x[0-9a-fA-F]+)[a-zA-Z]*/y],
+  ['integer', /[-+]?(?:0x[0-9a-fA-F]+|[0-9]+)[a-zA-Z]*/y],
   ['real', /[-+]?[0-9]*\.[0-9]*(?:[Ee][-+]?[0-9]+)?/y],
   ['equals', /=/y],
 ];

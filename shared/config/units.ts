@@ -109,16 +109,17 @@ function parseBoolean(text: string): boolean | null {
   return null;
 }
 
-const booleanWords: Readonly<Record<string, string>> = {
+// Words that the server takes and does not name in enumvals (guc_tables.c, hidden entries).
+const hiddenWords: Readonly<Record<string, string>> = {
   ...{ true: 'on', yes: 'on', '1': 'on', false: 'off', no: 'off', '0': 'off' },
+  ...{ debug: 'debug2', archive: 'replica', hot_standby: 'replica' },
 };
 
 function parseEnum(text: string, enumvals: readonly string[] | null | undefined): SettingValue {
   const word = text.toLowerCase();
   if (enumvals === null || enumvals === undefined) return { kind: 'text', value: word };
   const known = (wanted: string | undefined) => enumvals.find((value) => value.toLowerCase() === wanted);
-  // Lists that have on and off take the other words for them too, without naming them.
-  const value = known(word) ?? known(booleanWords[word]);
+  const value = known(word) ?? known(hiddenWords[word]);
   return value === undefined
     ? { kind: 'invalid', reason: `it is none of ${enumvals.join(', ')}` }
     : { kind: 'text', value: value.toLowerCase() };
