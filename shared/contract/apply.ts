@@ -1,91 +1,204 @@
 import { z } from 'zod';
+import { assertNever } from '../lib/assert-never.ts';
 
-/** The states of a run, as recorded on the host and here. */
-export const runStateSchema = z.enum([
-  /** Started and not ended: the guard may still fire. */
-  'unfinished',
-  'kept',
-  'rolled-back',
-  'rolled-back-by-guard',
-  'rollback-failed',
-  /** Stopped before anything was changed. */
-  'refused',
-]);
-export type RunState = z.infer<typeof runStateSchema>;
-
-export const stepStateSchema = z.enum(['waiting', 'running', 'done', 'failed', 'reverted']);
-
-/** A run in History: what was done, by whom, and how it ended. */
-export const runRecordSchema = z.object({
-  id: z.string(),
-  targetKey: z.string(),
-  cluster: z.string(),
-  startedAt: z.string(),
-  finishedAt: z.string().nullable(),
-  /** The person and machine that ran it. */
-  by: z.string(),
-  title: z.string(),
-  state: runStateSchema,
-  /** What a person has to know or do, when the state alone does not say it. */
-  message: z.string().nullable(),
-  steps: z.array(z.object({ number: z.number(), title: z.string(), state: stepStateSchema })),
-  proofs: z.array(z.object({ title: z.string(), state: z.string(), detail: z.string() })),
-  /** False when it cannot be rolled back (any more). */
-  canRollBack: z.boolean(),
-  whyNot: z.string().nullable(),
-  /** Files or settings that were changed by somebody else since; null when it was not looked at. */
-  drifted: z.array(z.string()).nullable(),
-  /** ISO 8601 time at which the host rolls back by itself, while that is pending. */
-  deadlineAt: z.string().nullable(),
-});
-export type RunRecord = z.infer<typeof runRecordSchema>;
-
-export const applyPhaseSchema = z.enum([
+/** Where a run stands. `kept`, `rolled-back`, `rollback-failed`, `refused` and an outcome `unknown` are final. */
+export const applyPhases = [
   'checking',
   'backing-up',
   'arming',
   'changing',
   'proving',
-  /** Everything is proven: keep or roll back, until the deadline. */
   'waiting',
-  'keeping',
   'kept',
   'rolling-back',
   'rolled-back',
   'rollback-failed',
   'refused',
   'link-lost',
-]);
+] as const;
+export const applyPhaseSchema = z.enum(applyPhases);
 export type ApplyPhase = z.infer<typeof applyPhaseSchema>;
 
-/** What applying and rolling back tell while they run. */
+export const stepStates = ['waiting', 'running', 'done', 'failed', 'undone', 'not-undone'] as const;
+export const stepStateSchema = z.enum(stepStates);
+export type StepState = z.infer<typeof stepStateSchema>;
+
+/** How the host itself rolls back when nobody confirms. `none` only where the person accepted it. */
+export const guardKindSchema = z.enum(['systemd', 'detached', 'none']);
+export type GuardKind = z.infer<typeof guardKindSchema>;
+
+export const applyOutcomeSchema = z.object({
+  result: z.enum(['kept', 'rolled-back', 'rolled-back-by-guard', 'rollback-failed', 'refused', 'unknown']),
+  /** null when nothing was written on the host. */
+  runId: z.string().nullable(),
+  /** Why it ended so, as a sentence. */
+  reason: z.string(),
+  /** What the person can do next; empty when there is nothing to do. */
+  next: z.string(),
+  /** Exact commands for what the rollback could not do. */
+  finishByHand: z.array(z.string()),
+});
+export type ApplyOutcome = z.infer<typeof applyOutcomeSchema>;
+
+/** What happens during a run, in order. Times are ISO 8601 in UTC, durations milliseconds. */
 export const applyEventSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('phase'), phase: applyPhaseSchema, message: z.string() }),
+  z.object({ kind: z.literal('phase'), at: z.string(), phase: applyPhaseSchema }),
   z.object({
     kind: z.literal('step'),
+    at: z.string(),
     number: z.number(),
-    title: z.string(),
     state: stepStateSchema,
     detail: z.string(),
     elapsedMs: z.number().nullable(),
   }),
-  /** The guard: `remainingMs` counted from when the event was sent; null once it is disarmed. */
+  z.object({
+    kind: z.literal('log'),
+    at: z.string(),
+    /** A short word for the column: host, copy, guard, sql, file, reload, restart, firewall, proof, error. */
+    topic: z.string(),
+    step: z.number().nullable(),
+    text: z.string(),
+  }),
   z.object({
     kind: z.literal('guard'),
+    at: z.string(),
+    guard: guardKindSchema,
     armed: z.boolean(),
+    /** When the host rolls back by itself, by the clock of this machine. */
     deadlineAt: z.string().nullable(),
-    remainingMs: z.number().nullable(),
-    how: z.string(),
+    /** True once it counts down to the confirmation; before, it covers the time that the changes may take. */
+    counting: z.boolean(),
   }),
   z.object({
     kind: z.literal('proof'),
-    id: z.string(),
+    at: z.string(),
     title: z.string(),
-    state: z.enum(['running', 'proved', 'failed', 'unknown']),
+    state: z.enum(['running', 'passed', 'failed']),
     detail: z.string(),
     elapsedMs: z.number().nullable(),
   }),
-  z.object({ kind: z.literal('log'), at: z.string(), topic: z.string(), text: z.string() }),
-  z.object({ kind: z.literal('ended'), run: runRecordSchema }),
+  z.object({ kind: z.literal('outcome'), at: z.string(), outcome: applyOutcomeSchema }),
 ]);
 export type ApplyEvent = z.infer<typeof applyEventSchema>;
+
+export const applyStateSchema = z.object({
+  phase: applyPhaseSchema,
+  steps: z.array(
+    z.object({
+      number: z.number(),
+      title: z.string(),
+      state: stepStateSchema,
+      detail: z.string(),
+      elapsedMs: z.number().nullable(),
+    }),
+  ),
+  guard: z.object({
+    guard: guardKindSchema,
+    armed: z.boolean(),
+    deadlineAt: z.string().nullable(),
+    counting: z.boolean(),
+  }),
+  proofs: z.array(
+    z.object({
+      title: z.string(),
+      state: z.enum(['running', 'passed', 'failed']),
+      detail: z.string(),
+      elapsedMs: z.number().nullable(),
+    }),
+  ),
+  outcome: applyOutcomeSchema.nullable(),
+});
+/** All that a view needs to show a run; the log is kept apart. */
+export type ApplyState = z.infer<typeof applyStateSchema>;
+
+/** The state before the first event. */
+export function initialApplyState(
+  steps: readonly { readonly number: number; readonly title: string }[],
+): ApplyState {
+  return {
+    phase: 'checking',
+    steps: steps.map(({ number, title }) => ({
+      number,
+      title,
+      state: 'waiting',
+      detail: '',
+      elapsedMs: null,
+    })),
+    guard: { guard: 'none', armed: false, deadlineAt: null, counting: false },
+    proofs: [],
+    outcome: null,
+  };
+}
+
+/** The state after an event. Log lines leave it alone. */
+export function applyStateAfter(state: ApplyState, event: ApplyEvent): ApplyState {
+  switch (event.kind) {
+    case 'phase':
+      return { ...state, phase: event.phase };
+    case 'step':
+      return {
+        ...state,
+        steps: state.steps.map((step) =>
+          step.number === event.number
+            ? { ...step, state: event.state, detail: event.detail, elapsedMs: event.elapsedMs }
+            : step,
+        ),
+      };
+    case 'log':
+      return state;
+    case 'guard': {
+      const { guard, armed, deadlineAt, counting } = event;
+      return { ...state, guard: { guard, armed, deadlineAt, counting } };
+    }
+    case 'proof': {
+      const { title, detail, elapsedMs } = event;
+      const proof = { title, state: event.state, detail, elapsedMs };
+      const known = state.proofs.some((one) => one.title === title);
+      return {
+        ...state,
+        proofs: known
+          ? state.proofs.map((one) => (one.title === title ? proof : one))
+          : [...state.proofs, proof],
+      };
+    }
+    case 'outcome':
+      return { ...state, outcome: event.outcome };
+    default:
+      return assertNever(event, 'apply event');
+  }
+}
+
+/** A run as the history shows it. */
+export const runRecordSchema = z.object({
+  id: z.string(),
+  startedAt: z.string(),
+  /** `alice@laptop` */
+  by: z.string(),
+  title: z.string(),
+  state: z.enum([
+    'kept',
+    'rolled-back',
+    'rolled-back-by-guard',
+    'rollback-failed',
+    /** Still open: the guard counts, or nothing counts any more. */
+    'unfinished',
+    /** Known from this machine only: the host was not asked or has forgotten it. */
+    'unknown',
+  ]),
+  /** For `unfinished`: seconds until the host rolls back by itself; null when no guard is armed. */
+  guardSeconds: z.number().nullable(),
+  endedAt: z.string().nullable(),
+  steps: z.array(
+    z.object({ number: z.number(), title: z.string(), kind: z.string(), reversible: z.boolean() }),
+  ),
+  /** What the rollback left to be done by hand. */
+  finishByHand: z.array(z.string()),
+  recorded: z.enum(['here-and-on-host', 'on-host', 'here']),
+  /** False when a chain of hashes is broken: somebody changed the record. */
+  intact: z.boolean(),
+});
+export type RunRecord = z.infer<typeof runRecordSchema>;
+
+/** Something that is not as the run left it. */
+export const driftSchema = z.object({ subject: z.string(), left: z.string(), now: z.string() });
+export type Drift = z.infer<typeof driftSchema>;

@@ -1,0 +1,75 @@
+import type { ApplyEvent, ApplyOutcome, ApplyState, GuardKind } from '../../shared/contract/apply.ts';
+import { applyStateAfter, initialApplyState } from '../../shared/contract/apply.ts';
+import type { Cluster } from '../../shared/facts/cluster.ts';
+import type { Plan } from '../../shared/plan/plan.ts';
+import type { Host } from '../host/host.ts';
+import { newRunId } from '../journal/run-id.ts';
+import { ApplyMachine } from './apply-machine.ts';
+import type { Accepted } from './check-plan.ts';
+import type { ExtraProof } from './prove.ts';
+import type { OpenSession } from './step-tools.ts';
+
+export interface ApplyRequest {
+  readonly host: Host;
+  readonly cluster: Cluster;
+  readonly plan: Plan;
+  /** The program's own data folder on this machine: the journal's second copy. */
+  readonly home: string;
+  /** Who does it, for the records: `alice@laptop`. */
+  readonly by: string;
+  /** What the history calls it. */
+  readonly title: string;
+  /** Seconds to say "keep" once everything is proven: 10 to 3600. */
+  readonly confirmWithinSeconds: number;
+  readonly accept: Accepted;
+  readonly openSession: OpenSession;
+  /** What must hold besides the new logins. */
+  readonly proofs?: readonly ExtraProof[];
+  /** Keep by itself once all is proven. */
+  readonly autoKeep: boolean;
+  /** Another guard than the best one that the host can have. */
+  readonly guard?: GuardKind;
+  onEvent(event: ApplyEvent): void;
+}
+
+/** A run that is under way. */
+export interface ApplyRun {
+  readonly id: string;
+  /** Where it stands now. */
+  state(): ApplyState;
+  /** Keeps the changes, once the run waits for it; ignored before. */
+  keep(): void;
+  /** Puts everything back; also while changes are being made. */
+  rollBack(): void;
+  /** Never rejects: every end is an outcome. */
+  readonly finished: Promise<ApplyOutcome>;
+}
+
+/**
+ * Applies a plan: checks, copies, arms the guard on the host, changes step by step, proves by new logins, waits for
+ * "keep", else puts everything back. Aborting the signal rolls back too. Whatever happens to this program or the link,
+ * the host ends in the state before or in the state after.
+ */
+export function applyPlan(request: ApplyRequest, signal: AbortSignal): ApplyRun {
+  const id = newRunId();
+  let state = initialApplyState(request.plan.steps);
+  const machine = new ApplyMachine(
+    {
+      ...request,
+      confirmWithinSeconds: Math.min(3600, Math.max(10, Math.trunc(request.confirmWithinSeconds))),
+      onEvent: (event) => {
+        state = applyStateAfter(state, event);
+        request.onEvent(event);
+      },
+    },
+    id,
+    signal,
+  );
+  return {
+    id,
+    state: () => state,
+    keep: () => machine.keep(),
+    rollBack: () => machine.rollBack(),
+    finished: machine.run(),
+  };
+}

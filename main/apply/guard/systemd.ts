@@ -1,0 +1,68 @@
+import type { RunPlace } from '../shell/run-variables.ts';
+import { runFolder } from '../shell/run-variables.ts';
+
+/** Services that a rollback has to come after when the host boots: they load what it puts back. */
+const earlier = [
+  'network.target',
+  'postgresql.service',
+  'nftables.service',
+  'iptables.service',
+  'netfilter-persistent.service',
+  'ufw.service',
+  'firewalld.service',
+];
+
+/** `%` starts a specifier in unit files. */
+const inUnit = (text: string): string => text.replaceAll('%', '%%');
+
+/**
+ * Unit files, not a transient timer: they survive a reboot. The calendar time is the deadline, also across a reboot
+ * (Persistent catches up when it passed while the host was down); the monotonic one holds when the clock is set back.
+ * Without AccuracySec a timer may be a minute late.
+ */
+export function armSystemd(place: RunPlace): readonly string[] {
+  const { cluster, runId, actor } = place;
+  const unit =
+    cluster.service.kind === 'systemd' && /^[\w@.:\\-]+$/.test(cluster.service.unit)
+      ? cluster.service.unit
+      : null;
+  const service = [
+    '[Unit]',
+    `Description=Portcullis: roll run ${runId} back unless it was kept`,
+    `After=${[...earlier, ...(unit === null ? [] : [unit])].join(' ')}`,
+    '',
+    '[Service]',
+    'Type=oneshot',
+    `ExecStart=/bin/sh ${inUnit(runFolder(actor, runId))}/revert.sh --by guard`,
+    'TimeoutStartSec=3600',
+  ];
+  const folder = '/etc/systemd/system';
+  return [
+    `service=${folder}/portcullis-guard-$ID.service`,
+    `unit=portcullis-$timer-$ID.timer`,
+    `cat >"$service" <<'UNIT'`,
+    ...service,
+    'UNIT',
+    `when=$(date -u -d "@$at" '+%Y-%m-%d %H:%M:%S UTC')`,
+    `cat >"${folder}/$unit" <<UNIT`,
+    '[Unit]',
+    `Description=Portcullis: when run ${runId} is rolled back`,
+    '',
+    '[Timer]',
+    'OnCalendar=$when',
+    'OnActiveSec=$seconds',
+    'Persistent=true',
+    'AccuracySec=100ms',
+    'Unit=portcullis-guard-$ID.service',
+    '',
+    '[Install]',
+    'WantedBy=timers.target',
+    'UNIT',
+    `chmod 644 "$service" "${folder}/$unit"`,
+    'systemctl daemon-reload',
+    'systemctl enable --now --quiet "$unit"',
+    `fsync "$service" "${folder}/$unit" ${folder} ${folder}/timers.target.wants`,
+    '[ "$(systemctl is-active "$unit")" = active ]',
+    '[ "$(systemctl is-enabled "$unit")" = enabled ]',
+  ];
+}

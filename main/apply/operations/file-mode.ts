@@ -1,0 +1,51 @@
+import { quoteShell } from '../../../shared/lib/quoting.ts';
+import type { OperationOf } from '../../../shared/plan/operation.ts';
+import { ApplyRefused } from '../apply-error.ts';
+import type { OperationHandler } from '../prepared-step.ts';
+
+const account = /^[A-Za-z0-9_][A-Za-z0-9_.@-]*\$?$/;
+
+/** Mode, owner and group of a file or folder. Undone as such: what the file holds by then is none of its business. */
+export const fileModeHandler: OperationHandler<OperationOf<'file-mode'>> = {
+  reads: ({ path }) => [{ path, content: false }],
+  prepare(operation, preparation) {
+    const { path, mode, owner, group, previous } = operation;
+    const state = preparation.file(path);
+    if (state.type === 'absent') throw new ApplyRefused(`${path} does not exist.`, 'Inspect the host again.');
+    if (mode !== null && state.mode !== previous.mode && preparation.first(`mode ${state.realPath}`)) {
+      throw new ApplyRefused(
+        `The mode of ${path} is ${state.mode.toString(8)} by now, not ${previous.mode.toString(8)}.`,
+        'Inspect the host again.',
+      );
+    }
+    for (const name of [owner, group]) {
+      if (name !== null && !account.test(name)) throw new ApplyRefused(`${name} is no name of an account.`);
+    }
+    const target = quoteShell(state.realPath);
+    const octal = mode === null ? null : mode.toString(8);
+    const ownership =
+      owner === null && group === null ? null : `${owner ?? ''}${group === null ? '' : `:${group}`}`;
+    const slot = preparation.slot('rights', state.realPath);
+    const wanted = [owner, group, octal].filter((part) => part !== null).join(' ');
+    const format = [owner === null ? '' : '%U', group === null ? '' : '%G', octal === null ? '' : '%a'];
+    return {
+      undo: [{ kind: 'rights', slot, path: state.realPath }],
+      server: 'nothing',
+      save: [],
+      texts: [],
+      budgetSeconds: 3,
+      async run(tools) {
+        await tools.change([
+          `[ "$(rights ${target})" = "$(cat "$RUN/rights/${slot}")" ] || { echo 'its mode or owner was changed by somebody else meanwhile' >&2; exit 1; }`,
+          ...(ownership === null ? [] : [`chown -- ${ownership} ${target}`]),
+          ...(octal === null ? [] : [`chmod -- ${octal} ${target}`]),
+          `fsync ${target}`,
+          `seen=$(stat -c '${format.filter((part) => part !== '').join(' ')}' ${target})`,
+          `[ "$seen" = '${wanted}' ] || { echo "it is $seen, not ${wanted}" >&2; exit 1; }`,
+        ]);
+        tools.log('file', `${state.realPath}: ${wanted}`);
+        return `${wanted}, read back`;
+      },
+    };
+  },
+};

@@ -1,0 +1,82 @@
+import { quoteShell } from '../../../shared/lib/quoting.ts';
+import type { OperationOf } from '../../../shared/plan/operation.ts';
+import { ApplyRefused } from '../apply-error.ts';
+import type { OperationHandler } from '../prepared-step.ts';
+import { bytesOnOutput } from '../run-shell.ts';
+import { sha256 } from './rewrite.ts';
+
+const account = /^[A-Za-z0-9_][A-Za-z0-9_.@-]*\$?$/;
+
+/**
+ * A whole file: written, replaced or removed. The command that validates runs on the new content in its place (as
+ * `sshd -t` reads a folder of snippets) before the one that activates it; when it fails, the old bytes are back at once.
+ */
+export const fileHandler: OperationHandler<OperationOf<'file'>> = {
+  reads: ({ path }) => [{ path, content: false }],
+  prepare(operation, preparation) {
+    const { path, content, mode, owner, group, previousSha256, validate, activate } = operation;
+    const state = preparation.file(path);
+    if (state.type === 'folder' || state.type === 'other') throw new ApplyRefused(`${path} is no file.`);
+    if (state.sha256 !== previousSha256) {
+      throw new ApplyRefused(`${path} is not what it was when inspected.`, 'Inspect the host again.');
+    }
+    for (const name of [owner, group]) {
+      if (!account.test(name)) throw new ApplyRefused(`${name} is no name of an account.`);
+    }
+    const undo = preparation.undoFile(path);
+    const slot = preparation.slot('file', state.realPath);
+    const target = quoteShell(state.realPath);
+    const write =
+      content === null
+        ? [`rm -f -- ${target}`, `fsync "$(folder_of ${target})"`]
+        : [
+            `new=$(aside ${target})`,
+            `rm -f -- "$new"`,
+            // An existing file keeps its ACL and context; a new one gets what its folder gives.
+            `if [ -e ${target} ]; then cp -a -- ${target} "$new"; else : >"$new"; fi`,
+            `${bytesOnOutput(content)} >"$new"`,
+            `[ "$(sha "$new")" = ${sha256(content)} ]`,
+            `chown -- ${owner}:${group} "$new"`,
+            `chmod -- ${mode.toString(8)} "$new"`,
+            `! command -v restorecon >/dev/null 2>&1 || [ -e ${target} ] || restorecon "$new" 2>/dev/null || :`,
+            `take_place "$new" ${target}`,
+          ];
+    const check =
+      validate === null
+        ? []
+        : [
+            `if ! ( ${validate} ) >"$RUN/validate.out" 2>&1; then`,
+            `  put_back ${slot} ${target}; echo "the new ${path.replaceAll(/[^\w./ -]/g, '?')} is not valid:" >&2; cat "$RUN/validate.out" >&2; exit 1`,
+            'fi',
+          ];
+    return {
+      undo: [
+        undo,
+        ...(activate === null
+          ? []
+          : [{ kind: 'commands' as const, title: `taking ${path} up again`, lines: [activate] }]),
+      ],
+      server: 'nothing',
+      save: [],
+      texts: [],
+      budgetSeconds: 20,
+      async run(tools) {
+        await tools.change(
+          [
+            `expect ${target} ${previousSha256 ?? '-'}`,
+            ...write,
+            ...check,
+            ...(activate === null ? [] : [`( ${activate} ) >&2`]),
+            content === null ? `[ ! -e ${target} ]` : `[ "$(sha ${target})" = ${sha256(content)} ]`,
+          ],
+          60_000,
+        );
+        tools.log(
+          'file',
+          `${state.realPath}: ${content === null ? 'removed' : 'written, read back: the same'}`,
+        );
+        return content === null ? 'removed' : 'written, read back';
+      },
+    };
+  },
+};

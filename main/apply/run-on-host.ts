@@ -1,0 +1,288 @@
+import { createHash } from 'node:crypto';
+import type { GuardKind } from '../../shared/contract/apply.ts';
+import { quoteShell } from '../../shared/lib/quoting.ts';
+import type { Plan } from '../../shared/plan/plan.ts';
+import type { Host } from '../host/host.ts';
+import { ApplyRefused } from './apply-error.ts';
+import { armLines } from './guard/guard.ts';
+import { guardScript } from './guard/detached.ts';
+import type { PreparedStep } from './prepared-step.ts';
+import { bytesOnOutput, runShell } from './run-shell.ts';
+import { shellLibrary } from './shell/library.ts';
+import { revertScript } from './shell/revert-script.ts';
+import type { UndoAction } from './shell/revert-script.ts';
+import { runVariables } from './shell/run-variables.ts';
+import type { RunPlace } from './shell/run-variables.ts';
+
+const shortMs = 60_000;
+const revertMs = 900_000;
+
+/** What the host's folder says of a run. */
+export interface HostStatus {
+  readonly state: 'none' | 'open' | 'kept' | 'reverting' | 'rolled-back' | 'rollback-failed';
+  readonly at: string;
+  readonly by: string;
+  /** Commands that the rollback left to a person. */
+  readonly finishByHand: readonly string[];
+  /** The end of the rollback's log. */
+  readonly log: readonly string[];
+  readonly deadlineSeconds: number | null;
+}
+
+/** Further members for a record of the host's journal: `,"step":3`. */
+export function noteFields(fields: Readonly<Record<string, unknown>>): string {
+  const text = JSON.stringify(fields).slice(1, -1);
+  return text === '' ? '' : `,${text}`;
+}
+
+const noteLine = (kind: string, fields: Readonly<Record<string, unknown>>): string =>
+  `note ${quoteShell(kind)} ${quoteShell(noteFields(fields))}`;
+
+function keepLine(action: UndoAction): readonly string[] {
+  if (action.kind === 'file') return [`keep_copy ${action.slot} ${quoteShell(action.path)}`];
+  if (action.kind === 'rights') return [`keep_rights ${action.slot} ${quoteShell(action.path)}`];
+  return [];
+}
+
+/** The scripts of one run, sent through whichever session reaches the host. */
+export class RunOnHost {
+  readonly place: RunPlace;
+  #host: Host;
+
+  constructor(host: Host, place: RunPlace) {
+    this.#host = host;
+    this.place = place;
+  }
+
+  get host(): Host {
+    return this.#host;
+  }
+
+  /** Another login to the same host takes over. */
+  useHost(host: Host): void {
+    this.#host = host;
+  }
+
+  get #head(): string {
+    return `${runVariables(this.place)}\n${shellLibrary}`;
+  }
+
+  /** Runs lines with `set -e` after the shell library. */
+  script(lines: readonly string[], timeoutMs: number, signal: AbortSignal): Promise<string> {
+    const text = [this.#head, 'trap drop_lock EXIT', 'set -e', ...lines].join('\n');
+    return runShell(this.#host, this.place.actor.as, text, timeoutMs, signal);
+  }
+
+  /**
+   * Makes the run's folder: copies, saved rules, revert.sh, plan, journal; then the run is open. When anything fails,
+   * nothing of it stays. Throws ApplyRefused when another run holds the host.
+   */
+  async prepare(
+    plan: Plan,
+    steps: readonly PreparedStep[],
+    run: { readonly by: string; readonly title: string; readonly breakLock: boolean },
+    signal: AbortSignal,
+  ): Promise<string> {
+    const restartSettings = steps.flatMap(({ step }) =>
+      step.operation.kind === 'setting' && step.operation.effect === 'restart' ? [step.operation.name] : [],
+    );
+    const reverts = steps.map(({ number, step, undo, server }) => ({
+      number,
+      title: step.title,
+      undo,
+      server,
+    }));
+    const texts = [
+      { name: 'revert.sh', content: revertScript(this.place, reverts, restartSettings) },
+      { name: 'guard.sh', content: guardScript(this.place) },
+      { name: 'plan.json', content: JSON.stringify(plan) },
+      ...steps.flatMap((step) => step.texts),
+    ];
+    const copies = [...new Set(steps.flatMap((step) => step.undo.flatMap(keepLine)))];
+    const paths = [
+      ...new Set(steps.flatMap((step) => step.undo.flatMap((undo) => ('path' in undo ? [undo.path] : [])))),
+    ];
+    const body = [
+      'mkdir "$RUN"',
+      ...texts.flatMap(({ name, content }) => {
+        const target = `"$RUN/"${quoteShell(name)}`;
+        return [
+          `mkdir -p "$(dirname -- ${target})"`,
+          `${bytesOnOutput(Buffer.from(content))} >${target}`,
+          `fsync ${target}`,
+        ];
+      }),
+      `cat >"$RUN/paths" <<'PATHS'\n${paths.map((path) => Buffer.from(path).toString('base64')).join('\n')}\nPATHS`,
+      ...copies,
+      ...steps.flatMap(({ number, save }) =>
+        save.length === 0
+          ? []
+          : [`SAVE="$RUN/save/${number}"; mkdir -p "$SAVE"; export SAVE`, '(', 'set -e', ...save, ')'],
+      ),
+      'for folder in "$RUN"/* "$RUN" "$BASE/runs"; do if [ -d "$folder" ]; then fsync "$folder"; fi; done',
+      noteLine('run-started', {
+        run: this.place.runId,
+        by: run.by,
+        title: run.title,
+        target: plan.targetKey,
+        cluster: plan.clusterId,
+        plan: createHash('sha256').update(JSON.stringify(plan)).digest('hex'),
+        steps: steps.map(({ step }) => ({
+          number: step.number,
+          title: step.title,
+          kind: step.operation.kind,
+          reversible: step.reversible,
+        })),
+      }),
+      'put_state open program',
+      `if [ -d "$RUN/backup" ]; then cd "$RUN/backup"; for one in *; do printf '%s\\t%s\\t%s\\n' "$one" "$(wc -c <"$one" | tr -d ' ')" "$(rights "$one")"; done; cd /; fi`,
+    ];
+    const owner = `printf '%s\\t%s\\t%s\\n' "$ID" ${quoteShell(run.by.replaceAll(/[\t\n]/g, ' '))} "$(now)" >"$BASE/lock/owner"`;
+    const lines = [
+      'set +e',
+      'mkdir -p "$BASE/runs" && chmod 700 "$BASE" "$BASE/runs" || exit 1',
+      'if ! mkdir "$BASE/lock" 2>/dev/null; then',
+      '  holder=$(cut -f1 "$BASE/lock/owner" 2>/dev/null)',
+      '  status=$(cut -d" " -f1 "$BASE/runs/$holder/status" 2>/dev/null)',
+      '  stale=0',
+      '  case $status in kept | rolled-back | rollback-failed) stale=1 ;; "") [ -n "$(find "$BASE/lock" -maxdepth 0 -mmin +15 2>/dev/null)" ] && stale=1 ;; esac',
+      `  if [ "$stale" = 0 ] && [ ${run.breakLock ? 1 : 0} = 0 ]; then printf 'held\\t%s\\t' "$status"; cat "$BASE/lock/owner"; exit 0; fi`,
+      'fi',
+      owner,
+      '( set -e',
+      ...body,
+      ')',
+      'result=$?',
+      '[ "$result" = 0 ] || { rm -rf "$RUN"; release_host; exit "$result"; }',
+    ];
+    const output = await this.script(lines, 300_000, signal);
+    if (output.startsWith('held\t')) {
+      const [, , run_ = '', by = '', since = ''] = output.trim().split('\t');
+      throw new ApplyRefused(
+        `${by === '' ? 'Somebody' : by} is changing this host since ${since} (run ${run_}).`,
+        'Wait until that run is kept or rolled back, or break its lock if you know that nobody is there.',
+      );
+    }
+    return output;
+  }
+
+  /** Arms the guard; gives the seconds that are left. Null where there is none. */
+  async arm(
+    kind: GuardKind,
+    timer: 'guard' | 'confirm',
+    seconds: number,
+    signal: AbortSignal,
+  ): Promise<number | null> {
+    const cron = this.#host.description.kind !== 'practice';
+    const lines = [
+      'enter',
+      ...armLines(kind, { place: this.place, seconds, timer, cron }),
+      noteLine('armed', { guard: kind, timer, seconds }),
+    ];
+    const output = await this.script(lines, shortMs, signal);
+    const left = /^deadline (\d+)$/m.exec(output)?.[1];
+    return left === undefined ? null : Number(left);
+  }
+
+  /** The record that a step starts, then its lines; see StepTools.change. */
+  change(
+    number: string,
+    first: boolean,
+    before: readonly string[],
+    lines: readonly string[],
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<string> {
+    return this.script(
+      [
+        'enter',
+        ...before,
+        ...(first ? [noteLine('step-started', { step: Number(number) }), `mark started ${number}`] : []),
+        `SAVE="$RUN/save/${number}"; export SAVE`,
+        ...lines,
+      ],
+      timeoutMs,
+      signal,
+    );
+  }
+
+  /** What the files are once all is done: the run's later rollback compares with it. */
+  async recordAfter(
+    steps: readonly PreparedStep[],
+    before: readonly string[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const seen = [...new Set(steps.flatMap(({ undo }) => undo.flatMap(afterLine)))];
+    await this.script(
+      ['enter', ...before, ': >"$RUN/after"', ...seen, 'fsync "$RUN/after"', noteLine('changed', {})],
+      shortMs,
+      signal,
+    );
+  }
+
+  /** The run is kept and the guard taken away. Throws RunClosed when the host was faster. */
+  async keep(by: string, signal: AbortSignal): Promise<void> {
+    await this.script(
+      [
+        'enter',
+        'put_state kept person',
+        noteLine('kept', { by }),
+        'set +e',
+        'disarm',
+        'release_host',
+        'true',
+      ],
+      shortMs,
+      signal,
+    );
+  }
+
+  /** Runs revert.sh to its end. Its result stands in `status`. */
+  async revert(by: 'program' | 'person', signal: AbortSignal): Promise<void> {
+    await this.script(['set +e', `sh "$RUN/revert.sh" --by ${by} >&2`, 'true'], revertMs, signal);
+  }
+
+  async status(signal: AbortSignal): Promise<HostStatus> {
+    return readStatus(await this.script(statusLines, shortMs, signal));
+  }
+}
+
+const afterLine = (action: UndoAction): readonly string[] => {
+  if (action.kind !== 'file' && action.kind !== 'rights') return [];
+  const path = quoteShell(action.path);
+  const name = Buffer.from(action.path).toString('base64');
+  const sum = action.kind === 'file' ? `$(sha ${path})` : '-';
+  return [
+    `if [ -e ${path} ]; then printf '%s\\t%s\\t%s\\t%s\\t%s\\n' ${action.kind} ${action.slot} ${name} "${sum}" "$(rights ${path})"; else printf '%s\\t%s\\t%s\\tabsent\\tabsent\\n' ${action.kind} ${action.slot} ${name}; fi >>"$RUN/after"`,
+  ];
+};
+
+/** Prints what readStatus reads. */
+export const statusLines: readonly string[] = [
+  'set +e',
+  `printf 'status\\t%s\\n' "$(cat "$RUN/status" 2>/dev/null)"`,
+  `if [ -s "$RUN/deadline" ]; then printf 'left\\t%s\\n' "$(($(cat "$RUN/deadline") - $(date +%s)))"; fi`,
+  `for one in "$RUN"/todo/*; do if [ -f "$one" ]; then sed 's/^/todo\t/' "$one"; fi; done`,
+  `tail -n 40 "$RUN/revert.log" 2>/dev/null | sed 's/^/log\t/'`,
+  'true',
+];
+
+export function readStatus(output: string): HostStatus {
+  const lines = output.split('\n').map((line) => {
+    const tab = line.indexOf('\t');
+    return tab < 0 ? ['', line] : [line.slice(0, tab), line.slice(tab + 1)];
+  });
+  const all = (key: string): readonly string[] =>
+    lines.flatMap(([name, text]) => (name === key && text !== undefined ? [text] : []));
+  const [state = '', at = '', by = ''] = (all('status')[0] ?? '').split(' ');
+  const states = ['open', 'kept', 'reverting', 'rolled-back', 'rollback-failed'] as const;
+  const left = all('left')[0];
+  return {
+    state: states.find((one) => one === state) ?? 'none',
+    at,
+    by,
+    finishByHand: all('todo'),
+    log: all('log'),
+    deadlineSeconds: left === undefined ? null : Number(left),
+  };
+}

@@ -1,0 +1,258 @@
+/* eslint-disable max-lines -- one POSIX sh library, read as a whole: half of it here and half there would hide how a
+   rollback works. */
+
+/**
+ * Functions for the host, in POSIX sh: in front of every script of a run, and inside revert.sh, which has to work
+ * without this program. They read the variables that `runVariables` sets. Nothing here uses `local` or `pipefail`.
+ */
+export const shellLibrary = String.raw`
+umask 077
+LC_ALL=C; export LC_ALL
+PATH="$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"; export PATH
+cd /
+
+now() { date -u +%Y-%m-%dT%H:%M:%SZ; }
+say() { printf '%s %s\n' "$(now)" "$*"; }
+fsync() { sync "$@" 2>/dev/null || sync; }
+folder_of() { dirname -- "$1"; }
+if command -v sha256sum >/dev/null 2>&1; then sha() { sha256sum <"$1" | cut -c1-64; }
+else sha() { shasum -a 256 <"$1" | cut -c1-64; }; fi
+# mode, owner, group and time of change: what has to be as before besides the bytes
+if stat -c %a / >/dev/null 2>&1; then
+  meta() { stat -c '%a %u %g %y' "$1"; }
+  rights() { stat -c '%a %u %g' "$1"; }
+else
+  meta() { stat -f '%Lp %u %g %m' "$1"; }
+  rights() { stat -f '%Lp %u %g' "$1"; }
+fi
+# the same bytes, rights and time
+same() { [ -f "$2" ] && [ ! -L "$2" ] && cmp -s "$1" "$2" && [ "$(meta "$1")" = "$(meta "$2")" ]; }
+mark() { mkdir -p "$RUN/$1" && : >"$RUN/$1/$2" && fsync "$RUN/$1/$2" "$RUN/$1"; }
+marked() { [ -e "$RUN/$1/$2" ]; }
+
+# --- the state of the run: open, kept, reverting, rolled-back, rollback-failed -------------------------------------
+state() { if [ -s "$RUN/status" ]; then cut -d' ' -f1 "$RUN/status"; else echo none; fi; }
+put_state() {
+  printf '%s %s %s\n' "$1" "$(now)" "$2" >"$RUN/status.new" && fsync "$RUN/status.new" &&
+    mv -f "$RUN/status.new" "$RUN/status" && fsync "$RUN"
+}
+
+# --- one at a time: whoever changes something of this run holds its lock ---------------------------------------------
+birth_of() { [ -r "/proc/$1/stat" ] && sed 's/.*) //' "/proc/$1/stat" | cut -d' ' -f20; }
+boot() { cat /proc/sys/kernel/random/boot_id 2>/dev/null || echo -; }
+take_lock() {
+  if command -v flock >/dev/null 2>&1; then
+    exec 9>"$RUN/lock" && flock -w "$1" 9
+    return
+  fi
+  left=$1
+  until mkdir "$RUN/lock.held" 2>/dev/null; do
+    holder=$(cat "$RUN/lock.held/holder" 2>/dev/null)
+    set -- $holder
+    if [ -n "$holder" ] && { [ "$1" != "$(boot)" ] || ! kill -0 "$2" 2>/dev/null || [ "$3" != "$(birth_of "$2")" ]; }; then
+      # whoever moves it away first may take it
+      mv "$RUN/lock.held" "$RUN/lock.stale.$$" 2>/dev/null && rm -rf "$RUN/lock.stale.$$"
+      continue
+    fi
+    [ "$left" -gt 0 ] || return 1
+    left=$((left - 1)); sleep 1
+  done
+  echo "$(boot) $$ $(birth_of $$)" >"$RUN/lock.held/holder"
+}
+drop_lock() {
+  if [ -d "$RUN/lock.held" ]; then rm -rf "$RUN/lock.held"; fi
+  exec 9>&-
+}
+
+# --- the journal: each line carries the hash of the one before -------------------------------------------------------
+json_text() { printf '%s' "$1" | tr '\n\t\r' '   ' | tr -d '\000-\037\177' | sed 's/[\\"]/\\&/g'; }
+# note KIND FIELDS: FIELDS are further members of the JSON object with a comma in front, or empty
+note() {
+  file="$RUN/journal.jsonl"
+  [ ! -s "$file" ] || [ -z "$(tail -c 1 "$file")" ] || echo >>"$file"
+  end=$(sed -n 's/^{"hash":"\([0-9a-f]\{64\}\)","entry":{"seq":\([0-9]*\),.*}}$/\1 \2/p' "$file" 2>/dev/null | tail -n 1)
+  [ -n "$end" ] || end='0000000000000000000000000000000000000000000000000000000000000000 0'
+  seq=$(printf '%s' "$end" | cut -d' ' -f2); prev=$(printf '%s' "$end" | cut -d' ' -f1)
+  printf '{"seq":%s,"prev":"%s","at":"%s","kind":"%s"%s}' "$((seq + 1))" "$prev" "$(now)" "$1" "$2" >"$RUN/entry.new"
+  printf '{"hash":"%s","entry":%s}\n' "$(sha "$RUN/entry.new")" "$(cat "$RUN/entry.new")" >>"$file"
+  rm -f "$RUN/entry.new"
+  fsync "$file"
+}
+
+# --- the start of every change: the lock, an open run, the record of what is about to be done ------------------------
+enter() {
+  take_lock 20 || { echo 'portcullis: another change of this run is going on' >&2; exit 92; }
+  [ "$(state)" = open ] || { echo "portcullis: the run is closed: $(cat "$RUN/status" 2>/dev/null)" >&2; exit 91; }
+}
+
+# --- files -----------------------------------------------------------------------------------------------------------
+aside() { printf '%s/.%s.portcullis-%s' "$(folder_of "$1")" "$(basename -- "$1")" "$ID"; }
+# take_place NEW FILE: NEW stands in the same folder and becomes FILE. A file that is a mount of its own cannot be
+# renamed over; then its bytes are written in place.
+take_place() {
+  fsync "$1"
+  if mv -f -- "$1" "$2" 2>"$RUN/error"; then fsync "$(folder_of "$2")"; return 0; fi
+  if [ -f "$2" ] && grep -q busy "$RUN/error" && cat "$1" >"$2"; then fsync "$2"; rm -f -- "$1"; return 0; fi
+  cat "$RUN/error" >&2; rm -f -- "$1"; return 1
+}
+# expect FILE SHA: it must still be what the plan was made for; SHA - means that it must not exist
+expect() {
+  if [ "$2" = - ]; then
+    [ ! -e "$1" ] && [ ! -L "$1" ] && return 0
+    echo "portcullis: $1 exists by now" >&2; return 1
+  fi
+  [ -f "$1" ] || { echo "portcullis: $1 is gone" >&2; return 1; }
+  [ "$(sha "$1")" = "$2" ] && return 0
+  echo "portcullis: $1 was changed by somebody else meanwhile" >&2; return 1
+}
+# rewrite FILE SHA: the new bytes come on standard input; owner, mode, ACL and SELinux context stay as they are
+rewrite() {
+  new=$(aside "$1")
+  rm -f -- "$new"
+  if ! { cp -a -- "$1" "$new" && cat >"$new"; }; then rm -f -- "$new"; return 1; fi
+  if [ "$(sha "$new")" != "$2" ]; then
+    echo "portcullis: $1 was not written whole" >&2; rm -f -- "$new"; return 1
+  fi
+  take_place "$new" "$1"
+}
+# keep_copy N FILE: a byte copy with everything that belongs to it, or the knowledge that there was none
+keep_copy() {
+  mkdir -p "$RUN/backup" "$RUN/absent"
+  if [ -e "$2" ]; then
+    cp -a -- "$2" "$RUN/backup/$1" && same "$2" "$RUN/backup/$1" && fsync "$RUN/backup/$1"
+  else : >"$RUN/absent/$1"; fi
+}
+# put_back N FILE
+put_back() {
+  rm -f -- "$(aside "$2")"
+  if [ -e "$RUN/absent/$1" ]; then
+    [ -e "$2" ] || [ -L "$2" ] || return 0
+    rm -f -- "$2" && fsync "$(folder_of "$2")" && say "removed $2"
+    return
+  fi
+  same "$RUN/backup/$1" "$2" && return 0
+  back=$(aside "$2")
+  cp -a -- "$RUN/backup/$1" "$back" && take_place "$back" "$2" || { rm -f -- "$back"; return 1; }
+  touch -r "$RUN/backup/$1" -- "$2" 2>/dev/null
+  same "$RUN/backup/$1" "$2" && say "put back $2"
+}
+# keep_rights N PATH, put_back_rights N PATH: mode, owner and ACL alone
+keep_rights() {
+  mkdir -p "$RUN/rights"
+  rights "$2" >"$RUN/rights/$1" || return 1
+  ! command -v getfacl >/dev/null 2>&1 || getfacl -cp -- "$2" >"$RUN/rights/$1.acl" 2>/dev/null || rm -f "$RUN/rights/$1.acl"
+  fsync "$RUN/rights"
+}
+put_back_rights() {
+  [ "$(rights "$2")" = "$(cat "$RUN/rights/$1")" ] && [ ! -e "$RUN/rights/$1.acl" ] && return 0
+  read -r old_mode old_user old_group <"$RUN/rights/$1"
+  # chown may drop bits of the mode, so the mode comes last
+  { [ "$(rights "$2" | cut -d' ' -f2-)" = "$old_user $old_group" ] || chown -- "$old_user:$old_group" "$2"; } &&
+    chmod -- "$old_mode" "$2" || return 1
+  [ ! -e "$RUN/rights/$1.acl" ] || ! command -v setfacl >/dev/null 2>&1 || setfacl -M "$RUN/rights/$1.acl" -- "$2" || return 1
+  [ "$(rights "$2")" = "$(cat "$RUN/rights/$1")" ] && say "gave $2 its mode and owner back"
+}
+
+# --- the server ------------------------------------------------------------------------------------------------------
+as_owner() {
+  if [ "$(id -un)" = "$OWNER" ]; then "$@"
+  elif command -v runuser >/dev/null 2>&1; then runuser -u "$OWNER" -- "$@"
+  else su -s /bin/sh "$OWNER" -c 'exec "$@"' -- sh "$@"; fi
+}
+postmaster() { [ -s "$PGDATA/postmaster.pid" ] && head -n 1 "$PGDATA/postmaster.pid"; }
+# A pid file may outlive its server; then the number may be another program's.
+server_runs() {
+  pid=$(postmaster) && [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null || return 1
+  [ ! -r "/proc/$pid/cwd" ] || [ "$(readlink "/proc/$pid/cwd")" = "$(readlink -f "$PGDATA")" ]
+}
+server_ready() { server_runs && [ "$(sed -n 8p "$PGDATA/postmaster.pid" | tr -d ' ')" = ready ]; }
+wait_ready() {
+  tries=0
+  until server_ready; do
+    tries=$((tries + 1)); [ "$tries" -le "$1" ] || return 1
+    sleep 0.2 2>/dev/null || sleep 1
+  done
+}
+server_reload() { kill -HUP "$(postmaster)"; }
+systemd_runs() { [ -d /run/systemd/system ] && command -v systemctl >/dev/null 2>&1; }
+server_log() { if [ -n "$SERVER_LOG" ]; then echo "$SERVER_LOG"; else echo "$RUN/server.log"; fi; }
+# Starting by hand must not hand the lock (file 9) down to the server.
+server_start() {
+  case $SERVICE in
+    systemd) if systemd_runs; then systemctl reset-failed "$UNIT" 2>/dev/null; systemctl restart "$UNIT" 9>&-; return; fi ;;
+  esac
+  case $SERVICE in
+    systemd | pg_ctlcluster) if command -v pg_ctlcluster >/dev/null 2>&1 && [ -n "$CLUSTER_NAME" ]; then
+      if server_runs; then pg_ctlcluster "$MAJOR" "$CLUSTER_NAME" restart -m fast 9>&-
+      else pg_ctlcluster "$MAJOR" "$CLUSTER_NAME" start 9>&-; fi
+      return
+    fi ;;
+  esac
+  # restart takes the command line of the last start from postmaster.opts, also when the server is down
+  as_owner "$BIN/pg_ctl" restart -D "$PGDATA" -w -t 60 -m fast -s -l "$(server_log)" 9>&- </dev/null >/dev/null
+}
+server_stop() {
+  case $SERVICE in
+    systemd) if systemd_runs; then systemctl stop "$UNIT"; fi ;;
+  esac
+  ! server_runs || as_owner "$BIN/pg_ctl" stop -D "$PGDATA" -w -t 60 -m fast -s
+}
+server_restart() { server_start && wait_ready 300; }
+
+# --- SQL as the owner of the cluster, over its socket ----------------------------------------------------------------
+# psql_owner DATABASE: SQL on standard input, bare rows on standard output
+psql_owner() {
+  [ -n "$PSQL" ] && server_ready || return 1
+  socket=$(sed -n 5p "$PGDATA/postmaster.pid"); port=$(sed -n 4p "$PGDATA/postmaster.pid")
+  [ -n "$socket" ] || return 1
+  # PGOPTIONS: the settings of a session that must neither wait for ever nor depend on the server's defaults
+  PGCONNECT_TIMEOUT=5 PGAPPNAME=portcullis PGPASSFILE=/dev/null \
+    PGOPTIONS='-c lock_timeout=8s -c statement_timeout=600s -c client_min_messages=warning -c default_transaction_read_only=off -c search_path=pg_catalog -c synchronous_commit=on' \
+    as_owner "$PSQL" -X -q -A -t -w -v ON_ERROR_STOP=1 -h "$socket" -p "$port" -U "$SUPERUSER" -d "$1" -f -
+}
+# single_user DATABASE: one server process without sockets; each statement ends with a semicolon and an empty line
+single_user() { as_owner "$BIN/postgres" --single -j -D "$PGDATA" -c "config_file=$CONFIG" -c log_statement=none "$1"; }
+# The program's own sessions must not finish anything while it is being undone.
+end_sessions() {
+  [ -s "$RUN/sessions" ] && server_runs || return 0
+  parent=$(postmaster)
+  while read -r pid birth; do
+    [ "$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$pid/status" 2>/dev/null)" = "$parent" ] || continue
+    [ "$(birth_of "$pid")" = "$birth" ] && kill -TERM "$pid" 2>/dev/null && say "ended session $pid"
+  done <"$RUN/sessions"
+}
+record_session() { printf '%s %s\n' "$1" "$(birth_of "$1")" >>"$RUN/sessions"; fsync "$RUN/sessions"; }
+
+# --- taking the guard away -------------------------------------------------------------------------------------------
+disarm() {
+  for unit in "portcullis-guard-$ID" "portcullis-confirm-$ID"; do
+    [ -e "/etc/systemd/system/$unit.timer" ] || continue
+    systemctl disable --now --quiet "$unit.timer" 2>/dev/null
+    rm -f "/etc/systemd/system/$unit.timer" "/etc/systemd/system/timers.target.wants/$unit.timer" \
+      "/var/lib/systemd/timers/stamp-$unit.timer"
+    reload_units=1
+  done
+  if [ -e "/etc/systemd/system/portcullis-guard-$ID.service" ]; then
+    rm -f "/etc/systemd/system/portcullis-guard-$ID.service"
+    reload_units=1
+  fi
+  if [ "$reload_units" = 1 ] && systemd_runs; then systemctl daemon-reload; fi
+  rm -f "/etc/cron.d/portcullis-$ID" 2>/dev/null
+  if [ -e "$RUN/crontab" ]; then
+    crontab -l 2>/dev/null | grep -v "portcullis-$ID" >"$RUN/crontab.new"
+    if [ -s "$RUN/crontab.new" ]; then crontab "$RUN/crontab.new"; else crontab -r 2>/dev/null; fi
+    rm -f "$RUN/crontab" "$RUN/crontab.new"
+  fi
+  if [ -s "$RUN/waiter" ]; then
+    read -r waiter birth <"$RUN/waiter"
+    [ "$waiter" = $$ ] || [ "$(birth_of "$waiter")" != "$birth" ] || kill "$waiter" 2>/dev/null
+    rm -f "$RUN/waiter"
+  fi
+  return 0
+}
+reload_units=0
+release_host() {
+  [ "$(cut -f1 "$BASE/lock/owner" 2>/dev/null)" = "$ID" ] && rm -rf "$BASE/lock"
+  return 0
+}
+`;

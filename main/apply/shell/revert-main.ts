@@ -1,0 +1,211 @@
+/* eslint-disable max-lines -- the second half of revert.sh, one POSIX sh program that has to be read as a whole. */
+
+/**
+ * What revert.sh does, after the library and one function for each step. Order: the sessions of the program end; each
+ * started step is undone, the last one first, SQL as far as it goes; the server reads its files again, is started or
+ * restarted; SQL that did not go is tried again, by harder ways; then everything is compared with the copies.
+ */
+export const revertMain = String.raw`
+by_hand() { # TITLE COMMAND
+  bad=1
+  mkdir -p "$RUN/todo"
+  printf '%s\n' "$2" >>"$RUN/todo/$current"
+  say "FAILED: $1. By hand: $2"
+}
+file() {
+  if [ "$VERB" = check ]; then
+    if [ -e "$RUN/absent/$1" ]; then [ ! -e "$2" ]; else same "$RUN/backup/$1" "$2"; fi || { bad=1; say "differs from before: $2"; }
+    return 0
+  fi
+  put_back "$1" "$2" && return 0
+  if [ -e "$RUN/absent/$1" ]; then by_hand "removing $2" "rm -f -- '$2'"
+  else by_hand "putting back $2" "cp -a --remove-destination -- '$RUN/backup/$1' '$2'"; fi
+}
+rights_of() {
+  if [ "$VERB" = check ]; then
+    [ ! -e "$2" ] || [ "$(rights "$2")" = "$(cat "$RUN/rights/$1")" ] || { bad=1; say "differs from before: mode or owner of $2"; }
+    return 0
+  fi
+  [ -e "$2" ] || { say "$2 is gone"; return 0; }
+  put_back_rights "$1" "$2" && return 0
+  by_hand "mode and owner of $2" "set -- $(cat "$RUN/rights/$1"); chown \"\$2:\$3\" '$2' && chmod \"\$1\" '$2'"
+}
+
+# --- SQL: never twice. A transaction is known by its number, which was on disk before it could commit. ---------------
+SQL_WAY=psql
+ask() { # DATABASE, one SELECT of one text on standard input
+  if [ "$SQL_WAY" = psql ]; then psql_owner "$1"
+  else { cat; echo; } | single_user "$1" 2>>"$RUN/single.log" | sed -n 's/^.* 1: .* = "\(.*\)".(typeid.*$/\1/p' | tail -n 1; fi
+}
+settle() { # XID: sets settled
+  tries=0
+  while :; do
+    settled=$(printf "SELECT coalesce(pg_xact_status('%s'::xid8), 'unknown') AS fate;\n" "$1" | ask "$DATABASE") && [ -n "$settled" ] || return 1
+    [ "$settled" = 'in progress' ] || return 0
+    tries=$((tries + 1)); [ "$tries" -le 40 ] || return 1
+    end_sessions; sleep 0.5 2>/dev/null || sleep 1
+  done
+}
+sql_try() { # STEP DATABASE transactional|single
+  mkdir -p "$RUN/undo-xid"
+  if [ "$3" = transactional ]; then
+    if ! marked committed "$1"; then
+      xid=$(tail -n 1 "$RUN/xid/$1" 2>/dev/null)
+      [ -n "$xid" ] || { mark undone "$1"; return; }
+      settle "$xid" || return 1
+      [ "$settled" != aborted ] || { say "its transaction was never committed"; mark undone "$1"; return; }
+    fi
+    xid=$(sed -n 's/^[^0-9]*\([0-9][0-9]*\).*$/\1/p' "$RUN/undo-xid/$1" 2>/dev/null | tail -n 1)
+    if [ -n "$xid" ]; then
+      settle "$xid" || return 1
+      [ "$settled" != committed ] || { say "was undone before"; mark undone "$1"; return; }
+    fi
+  fi
+  if [ "$SQL_WAY" = psql ]; then
+    psql_owner "$2" <"$RUN/sql/$1.undo" >>"$RUN/undo-xid/$1" || return 1
+  else
+    single_user "$2" <"$RUN/sql/$1.single" >"$RUN/single.out" 2>"$RUN/single.err" || { cat "$RUN/single.err"; return 1; }
+    cat "$RUN/single.err" >>"$RUN/single.log"
+    if [ "$3" = transactional ]; then
+      xid=$(sed -n 's/^.*portcullis_xid = "\([0-9]*\)".*$/\1/p' "$RUN/single.out" | tail -n 1)
+      [ -n "$xid" ] && echo "$xid" >>"$RUN/undo-xid/$1" && settle "$xid" && [ "$settled" = committed ] || { cat "$RUN/single.err"; return 1; }
+    elif grep -q 'ERROR:' "$RUN/single.err"; then cat "$RUN/single.err"; return 1; fi
+  fi
+  mark undone "$1" && say "ran the inverse statements in $2"
+}
+sql_of() {
+  if [ "$VERB" = check ]; then marked undone "$1" || bad=1; return 0; fi
+  marked undone "$1" && return 0
+  sql_try "$1" "$2" "$3" && return 0
+  bad=1
+  [ "$VERB" = last ] || { say "SQL of step $1 waits"; return 0; }
+  by_hand "SQL of step $1 in $2" "runuser -u $OWNER -- psql -X -v ON_ERROR_STOP=1 -d '$2' -f - <'$RUN/sql/$1.undo'"
+}
+
+# --- where the owner may not log in over the socket: one more line in pg_hba.conf, for these seconds only -----------
+open_door() {
+  [ "$SUPERUSER" = "$OWNER" ] && [ -n "$PSQL" ] && server_ready || return 1
+  say 'opening pg_hba.conf for the owner for a moment'
+  cp -a -- "$HBA" "$RUN/door.new" && fsync "$RUN/door.new" && mv -f "$RUN/door.new" "$RUN/door" && fsync "$RUN" || return 1
+  door=$(aside "$HBA")
+  cp -a -- "$HBA" "$door" && { printf '%s\n' "$DOOR_LINE"; cat "$RUN/door"; } >"$door" && take_place "$door" "$HBA" || return 1
+  server_reload; sleep 1
+}
+close_door() {
+  [ -e "$RUN/door" ] || return 0
+  door=$(aside "$HBA")
+  same "$RUN/door" "$HBA" || { cp -a -- "$RUN/door" "$door" && take_place "$door" "$HBA"; } || return 1
+  rm -f "$RUN/door"
+  ! server_runs || server_reload
+}
+
+started_any() { for one in $1; do marked started "$one" && return 0; done; return 1; }
+needs_restart() {
+  if [ -n "$RESTART_SETTINGS" ]; then
+    count=$(printf 'SELECT count(*) FROM pg_settings WHERE pending_restart AND name IN (%s);\n' "$RESTART_SETTINGS" | psql_owner "$DATABASE")
+    case $count in 0) return 1 ;; [1-9]*) return 0 ;; esac
+  fi
+  started_any "$RESTART_STEPS"
+}
+restore_server() {
+  [ "$WAS_RUNNING" = 1 ] || return 0
+  if server_runs; then
+    started_any "$RELOAD_STEPS$RESTART_STEPS" || return 0
+    say 'the server reads its files again'
+    server_reload
+    wait_ready 50 || :
+    sleep 0.2 2>/dev/null || sleep 1
+    needs_restart || return 0
+    say 'the server restarts'
+  else
+    say 'the server is down and is started'
+  fi
+  server_restart
+}
+
+all() { # VERB STEPS: sets failed
+  VERB=$1; failed=''
+  for current in $2; do
+    marked started "$current" || continue
+    [ "$VERB" = check ] || rm -f "$RUN/todo/$current"
+    # no condition around the call: it would switch off set -e in all that the step runs
+    "step_$current"
+    result=$?
+    if [ "$VERB" = check ] && [ -e "$RUN/todo/$current" ]; then result=1; fi
+    if [ "$result" != 0 ]; then failed="$failed $current"
+    elif [ "$VERB" != check ]; then say "step $current is undone"; fi
+  done
+}
+
+revert() {
+  close_door
+  end_sessions
+  all first "$STEPS"
+  waiting=$failed
+  server_bad=0
+  restore_server || server_bad=1
+  if [ -n "$waiting" ]; then
+    if ! echo 'SELECT 1;' | psql_owner "$DATABASE" >/dev/null 2>&1 && ! { open_door && echo 'SELECT 1;' | psql_owner "$DATABASE" >/dev/null; }; then
+      for current in $waiting; do
+        if [ -e "$RUN/sql/$current.single" ] && ! marked undone "$current"; then SQL_WAY=single; fi
+      done
+      if [ "$SQL_WAY" = single ]; then say 'no way in: the server is stopped for the inverse statements'; server_stop; fi
+    fi
+    all last "$waiting"
+    close_door || server_bad=1
+    if [ "$SQL_WAY" = single ] && [ "$WAS_RUNNING" = 1 ]; then server_restart || server_bad=1; fi
+  fi
+  all check "$STEPS"
+  if [ "$WAS_RUNNING" = 1 ] && ! wait_ready 50; then server_bad=1; fi
+  if [ "$server_bad" = 1 ]; then
+    current=server; rm -f "$RUN/todo/server"
+    by_hand 'starting the server' "$(case $SERVICE in systemd) echo "systemctl restart '$UNIT'" ;; pg_ctlcluster) echo "pg_ctlcluster $MAJOR '$CLUSTER_NAME' restart" ;; *) echo "'$BIN/pg_ctl' restart -D '$PGDATA'" ;; esac)"
+    failed="$failed server"
+  else rm -f "$RUN/todo/server"; fi
+}
+
+main() {
+  take_lock 150 || { echo 'another rollback of this run is going on' >&2; exit 92; }
+  was=$(state)
+  case $was in
+    rolled-back) disarm; release_host; exit 0 ;;
+    kept) [ "$BY" = person ] || exit 0 ;;
+    none) exit 0 ;;
+  esac
+  trap '' HUP PIPE INT TERM
+  exec >>"$RUN/revert.log" 2>&1
+  say "rollback by $BY, the run was $was"
+  put_state reverting "$BY" || say 'the state could not be written'
+  note revert-started ",\"by\":\"$BY\""
+  revert
+  undone=''
+  for current in $STEPS; do
+    marked started "$current" || continue
+    case " $failed " in *" $current "*) ;; *) undone="$undone,$((1$current - 1000))" ;; esac
+  done
+  undone=$(printf '%s' "$undone" | cut -c2-)
+  if [ -z "$failed" ]; then
+    put_state rolled-back "$BY"
+    note revert-done ",\"by\":\"$BY\",\"undone\":[$undone],\"failed\":[]"
+    say 'everything is as it was before'
+    release_host
+    drop_lock
+    disarm
+    exit 0
+  fi
+  put_state rollback-failed "$BY"
+  list=''
+  for current in $failed; do list="$list,\"$current\""; done
+  note revert-done ",\"by\":\"$BY\",\"undone\":[$undone],\"failed\":[$(printf '%s' "$list" | cut -c2-)]"
+  say "NOT everything could be put back:$failed"
+  exit 1
+}
+
+BY=person
+while [ $# -gt 0 ]; do
+  case $1 in --by) BY=$2; shift ;; esac
+  shift
+done
+case $BY in guard | program | person) ;; *) BY=person ;; esac
+main
+`;
