@@ -1,4 +1,5 @@
-import { databaseTokenMatches, transportsOf, userTokenMatches } from '../../hba/match.ts';
+import { covers } from '../../hba/covers.ts';
+import { transportsOf } from '../../hba/match.ts';
 import type { HbaConnection, HbaContext } from '../../hba/match.ts';
 import type { HbaAddress, HbaRule, HbaToken } from '../../hba/types.ts';
 import { networkOf, parseAddress, parseNetwork } from '../../lib/cidr.ts';
@@ -48,38 +49,14 @@ function addressSet(address: HbaAddress | null, context: HbaContext): NetworkSet
   }
 }
 
-const sameToken = (one: HbaToken, other: HbaToken): boolean =>
-  one.kind === other.kind && one.text === other.text;
-
-/** True when everybody whom `part` stands for is in the list. Never true where it cannot be told. */
-function userListHolds(list: readonly HbaToken[], part: HbaToken, context: HbaContext): boolean {
-  return list.some((token) => {
-    if (token.kind === 'all' || sameToken(token, part)) return token.kind !== 'file';
-    if (part.kind === 'name') return userTokenMatches(token, part.text, context) === true;
-    return (
-      part.kind === 'group' &&
-      token.kind === 'group' &&
-      context.memberships(part.text.slice(1), token.text.slice(1))
-    );
-  });
+/** True when an earlier rule takes all databases and users of the part on its transport. Never where it cannot tell. */
+function holdsPart(earlier: HbaRule, rule: HbaRule, part: Part, context: HbaContext): boolean {
+  if (!transportsOf(earlier.type).includes(part.transport)) return false;
+  // As local rules the two differ in databases and users alone.
+  const anywhere = { type: 'local', address: null } as const;
+  const later = { ...rule, ...anywhere, databases: [part.database], users: [part.user] };
+  return covers({ ...earlier, ...anywhere }, later, context) === 'covers';
 }
-
-function databaseListHolds(list: readonly HbaToken[], part: HbaToken, context: HbaContext): boolean {
-  return list.some((token) => {
-    if (token.kind === 'file' || part.kind === 'file') return false;
-    // `all` is every database, but not physical replication.
-    if (sameToken(token, part) || (token.kind === 'all' && part.kind !== 'replication')) return true;
-    // Whether sameuser and samerole stand for a database hangs on the role; they hold only each other.
-    if (token.kind === 'sameuser' || token.kind === 'samerole') return false;
-    const request = { role: '', database: part.text, replication: false } as const;
-    return part.kind === 'name' && databaseTokenMatches(token, request, context) === true;
-  });
-}
-
-const holdsPart = (rule: HbaRule, part: Part, context: HbaContext): boolean =>
-  transportsOf(rule.type).includes(part.transport) &&
-  databaseListHolds(rule.databases, part.database, context) &&
-  userListHolds(rule.users, part.user, context);
 
 /** True when the rules together hold every address of the given one. */
 function addressesHeld(
@@ -109,14 +86,18 @@ function addressesHeld(
 
 /**
  * What still comes to a rule after first match: for each transport, whether some database, user and address of the rule
- * is not decided by the rules before it. What cannot be told counts as reachable. `users` narrows the question to some
- * roles; `transports` to those that the server has.
+ * is not decided by the rules before it. What cannot be told counts as reachable. The question can be narrowed
+ * to some databases and users of the rule, and to the transports that the server has.
  */
 export function reachOf(
   rules: readonly HbaRule[],
   rule: HbaRule,
   context: HbaContext,
-  narrowed: { readonly users?: readonly HbaToken[]; readonly transports?: readonly Transport[] } = {},
+  narrowed: {
+    readonly databases?: readonly HbaToken[];
+    readonly users?: readonly HbaToken[];
+    readonly transports?: readonly Transport[];
+  } = {},
 ): RuleReach {
   const before = rules.slice(0, Math.max(0, rules.indexOf(rule)));
   const users = narrowed.users ?? rule.users;
@@ -125,9 +106,11 @@ export function reachOf(
     .filter((transport) => narrowed.transports?.includes(transport) ?? true)
     .filter((transport) => {
       let reachable = false;
-      for (const database of rule.databases) {
+      for (const database of narrowed.databases ?? rule.databases) {
         for (const user of users) {
-          const candidates = before.filter((one) => holdsPart(one, { transport, database, user }, context));
+          const candidates = before.filter((one) =>
+            holdsPart(one, rule, { transport, database, user }, context),
+          );
           const { held, by } = addressesHeld(rule.address, candidates, context);
           by.forEach((one) => takenBy.add(one));
           if (!held) reachable = true;

@@ -42,7 +42,8 @@ test.each([
   ['a member of a group, through another', 'host all +clients all md5\nhost all shop_app all md5', true],
   ['a group in a group', 'host all +clients all md5\nhost all +apps all md5', true],
   ['a regular expression', 'host all /^shop_ all md5\nhost all shop_app all md5', true],
-  ['sameuser holds no database for sure', 'host sameuser all all md5\nhost shop shop all md5', false],
+  ['sameuser for another role', 'host sameuser all all md5\nhost shop app all md5', false],
+  ['sameuser for the role of that name', 'host sameuser all all md5\nhost shop shop all md5', true],
   ['a host name behind any address', 'host all all all md5\nhost all all db2.example md5', true],
   [
     'any IPv4 address does not hold a host name',

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { readFirewall } from '../../firewall/read-firewall.ts';
+import { defineCheck } from '../define-check.ts';
+import { tableEvidence, textEvidence } from '../support/evidence.ts';
+import { postgresPage } from '../support/references.ts';
+import { listOf } from '../support/words.ts';
+
+const names = { nft: 'nftables', ufw: 'ufw', firewalld: 'firewalld', iptables: 'iptables' } as const;
+
+export const fwActive = defineCheck({
+  id: 'fw-active',
+  pillar: 'network',
+  severity: 'high',
+  titles: {
+    pass: 'A firewall is active on the host',
+    fail: 'No firewall is active on the host',
+    topic: 'Firewall of the host',
+  },
+  why: 'A firewall decides which packets reach a program at all. It holds when listen_addresses or pg_hba.conf is opened by mistake, and it protects what else runs on the host.',
+  misuse: [
+    'A service is installed, or PostgreSQL is reconfigured, and its port is in reach of everybody at once.',
+    'A flaw of the server that works before any login can be used by whoever can send a packet.',
+  ],
+  byHand: [
+    'Let yourself in first: ufw allow OpenSSH',
+    'Let the clients of PostgreSQL in: ufw allow proto tcp from 10.20.30.0/24 to any port 5432',
+    'Refuse the rest: ufw default deny incoming',
+    'ufw enable and systemctl enable ufw, then log in by SSH anew before you close this session.',
+  ],
+  references: {
+    cis: [],
+    stig: ['CD12-00-004150', 'CD16-00-008000'],
+    documentation: [postgresPage('runtime-config-connection.html', 'Connection settings')],
+  },
+  needs: ['firewall'],
+  parameters: z.object({}),
+  judge({ firewall }) {
+    const model = readFirewall(firewall);
+    const units = firewall.units.map(({ name, active, enabled }) => [
+      name,
+      active ? 'active' : 'not active',
+      enabled ? 'starts at boot' : 'does not start at boot',
+    ]);
+    const evidence = [
+      tableEvidence(['Unit', 'Now', 'At boot'], units),
+      textEvidence(
+        firewall.installed.length === 0
+          ? 'No firewall program is installed.'
+          : `Installed: ${listOf(firewall.installed)}.`,
+      ),
+    ];
+    const [problem] = model.problems;
+    if (problem !== undefined) {
+      return { status: 'not-assessed', summary: `The rules could not be read: ${problem}.`, evidence };
+    }
+    if (model.managers.length === 0) {
+      return {
+        status: 'fail',
+        summary: 'No rule for incoming packets is in force.',
+        evidence,
+        subjects: [{ kind: 'firewall', name: 'host' }],
+      };
+    }
+    const lost =
+      model.persistence.state === 'lost-at-reboot'
+        ? ` After a reboot it is gone: ${model.persistence.reason}.`
+        : '';
+    return {
+      status: 'pass',
+      summary: `Rules of ${listOf(model.managers.map((name) => names[name]))} are in force.${lost}`,
+      evidence,
+    };
+  },
+});
