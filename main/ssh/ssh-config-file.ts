@@ -68,13 +68,39 @@ export async function computeFromFiles(
   );
 }
 
-/** The names that the ssh config defines, without patterns, in the order of the files: to complete what is typed. */
-export async function listAliases(home: string): Promise<readonly string[]> {
+/** A name of the ssh config, with what it stands for as far as the files tell. */
+export interface SshAlias {
+  readonly alias: string;
+  /** `user@host:port`, as far as they differ from the defaults. */
+  readonly destination: string;
+  readonly via: string | null;
+}
+
+/** The names that the person's ssh config defines, without patterns, in the order of the files. */
+export async function listAliases(home: string): Promise<readonly SshAlias[]> {
   const user = join(home, '.ssh');
   const text = await readWithIncludes(join(user, 'config'), user, home);
   const names = text.split('\n').flatMap((line) => {
     const match = /^\s*host[\s=]+(.+?)\s*$/i.exec(line);
     return match?.[1] === undefined ? [] : match[1].split(/\s+/).map((name) => name.replace(/^"|"$/g, ''));
   });
-  return [...new Set(names)].filter((name) => name !== '' && !/[*?!#]/.test(name) && !name.startsWith('-'));
+  const aliases = [...new Set(names)].filter((name) => name !== '' && !/^-|[*?!#]/.test(name));
+  const config = parse(text);
+  return aliases.map((alias) => {
+    const values = config.compute({ Host: alias }, { ignoreCase: true, matchExec: false });
+    const first = (key: string): string | undefined => {
+      const value = values[key];
+      return Array.isArray(value) ? value[0] : value;
+    };
+    const userName = first('user');
+    const port = first('port');
+    const jump = first('proxyjump');
+    return {
+      alias,
+      destination: `${userName === undefined ? '' : `${userName}@`}${first('hostname') ?? alias}${
+        port === undefined || port === '22' ? '' : `:${port}`
+      }`,
+      via: jump === undefined || jump === 'none' ? null : jump,
+    };
+  });
 }
