@@ -58,7 +58,10 @@ export const udsPermissions = defineCheck({
   uses: ['configurationFiles'],
   parameters: z.object({}),
   judge({ unixSockets, settings, cluster }, _context, { configurationFiles }) {
-    const directories = listEntries(settingValue(settings, 'unix_socket_directories') ?? '');
+    const directories = listEntries({
+      name: 'unix_socket_directories',
+      value: settingValue(settings, 'unix_socket_directories') ?? '',
+    });
     if (directories.length === 0 && unixSockets.length === 0) {
       return { status: 'not-applicable', summary: 'The server opens no Unix socket.' };
     }

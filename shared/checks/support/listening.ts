@@ -31,7 +31,7 @@ export function isLoopbackEntry(entry: string): boolean {
 export function listening(settings: readonly Setting[]): Listening | null {
   const setting = findSetting(settings, 'listen_addresses');
   if (setting === undefined) return null;
-  const entries = listEntries(setting.value);
+  const entries = listEntries(setting);
   const port = Number(findSetting(settings, 'port')?.value ?? 5432);
   const scope =
     entries.length === 0

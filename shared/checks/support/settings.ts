@@ -1,4 +1,5 @@
 import type { Setting } from '../../facts/cluster.ts';
+import { listKindOf, splitList } from '../../config/lists.ts';
 import type { Evidence, Subject } from '../../findings/finding.ts';
 import type { Judgement } from '../define-check.ts';
 
@@ -47,13 +48,9 @@ export function settingMissing(name: string): Judgement {
 }
 
 /**
- * The entries of a list setting (listen_addresses, unix_socket_directories, search_path, shared_preload_libraries):
- * separated by commas, blanks around them ignored, double quotes around an entry removed (doubled quotes are one).
+ * The entries of a list setting (listen_addresses, unix_socket_directories, search_path, shared_preload_libraries), split
+ * as the server does it. A running server has no value that it cannot split; if one came, it is taken as one entry.
  */
-export function listEntries(value: string): readonly string[] {
-  const entries = value.match(/\s*(?:"(?:[^"]|"")*"|[^,"])+\s*/g) ?? [];
-  return entries
-    .map((entry) => entry.trim())
-    .map((entry) => (/^".*"$/.test(entry) ? entry.slice(1, -1).replaceAll('""', '"') : entry))
-    .filter((entry) => entry !== '');
+export function listEntries({ name, value }: Pick<Setting, 'name' | 'value'>): readonly string[] {
+  return splitList(value, listKindOf(name) ?? 'names') ?? [value];
 }

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { networkChecks } from '../../../shared/checks/network/index.ts';
+import { transportChecks } from '../../../shared/checks/transport/index.ts';
+import { absent } from '../../../shared/facts/fact.ts';
+import type { FactSet } from '../../../shared/facts/facts.ts';
+import { hardenedFacts, judge } from '../support/facts.ts';
+
+const checks = [...networkChecks, ...transportChecks];
+
+test.each(checks.map((check) => [check.id, check] as const))(
+  '%s finds nothing on a hardened server',
+  (_, check) => {
+    const finding = judge(check, hardenedFacts());
+    // The key has a passphrase, so nobody can compare it with the certificate.
+    const expected = check.id === 'tls-key-match' ? 'not-assessed' : 'pass';
+    expect(`${finding.status}: ${finding.summary}`).toMatch(new RegExp(`^${expected}: .`));
+  },
+);
+
+test.each(checks.map((check) => [check.id, check] as const))(
+  '%s says why it cannot judge without facts',
+  (_, check) => {
+    const nothing = Object.fromEntries(
+      Object.keys(hardenedFacts()).map((name) => [name, absent(`no ${name} here`)]),
+    ) as FactSet;
+    const finding = judge(check, nothing);
+    expect(finding.status).toBe('not-assessed');
+    expect(finding.summary).toMatch(/^no \w+ here$/);
+  },
+);
