@@ -3,7 +3,7 @@ import { severitySchema, waiverSchema } from '../findings/finding.ts';
 import { cutOffSchema, changeSchema, fixChoiceSchema, planSchema } from '../plan/plan.ts';
 import { effectSchema } from '../plan/operation.ts';
 import { reportSchema, scoreSchema, summarySchema } from '../report/model.ts';
-import { applyEventSchema, runRecordSchema } from './apply.ts';
+import { applyEventSchema, applyOutcomeSchema, driftSchema, runRecordSchema } from './apply.ts';
 import { connectProgressSchema, promptAnswerSchema, promptSchema } from './prompts.ts';
 import { connectOptionsSchema, targetSchema } from './target.ts';
 
@@ -133,10 +133,6 @@ export const planResultSchema = z.discriminatedUnion('ok', [
 ]);
 export type PlanResult = z.infer<typeof planResultSchema>;
 
-export const driftSchema = z.array(
-  z.object({ what: z.string(), before: z.string(), after: z.string(), now: z.string() }),
-);
-
 export const settingsSchema = z.object({
   theme: z.enum(['system', 'light', 'dark']),
   mode: z.enum(['guided', 'expert']),
@@ -218,7 +214,7 @@ export const methods = {
       /** The person goes on although no guard can be armed on the host. */
       acceptUnguarded: z.boolean(),
     }),
-    output: z.object({ run: runRecordSchema }),
+    output: z.object({ outcome: applyOutcomeSchema }),
   },
   'apply.keep': { input: nothing, output: nothing },
   'apply.rollBack': { input: nothing, output: nothing },
@@ -227,11 +223,11 @@ export const methods = {
   'history.list': { input: nothing, output: z.array(runRecordSchema) },
   'history.changes': {
     input: z.object({ run: z.string() }),
-    output: z.object({ changes: z.array(changeSchema), drift: driftSchema }),
+    output: z.object({ changes: z.array(changeSchema), drift: z.array(driftSchema) }),
   },
   'history.rollBack': {
     input: z.object({ run: z.string(), force: z.boolean() }),
-    output: z.object({ run: runRecordSchema }),
+    output: z.object({ outcome: applyOutcomeSchema }),
   },
   'report.save': {
     input: z.object({ format: reportFormatSchema }),
@@ -243,6 +239,11 @@ export const methods = {
 export type Method = keyof typeof methods;
 export type Input<M extends Method> = z.input<(typeof methods)[M]['input']>;
 export type Output<M extends Method> = z.output<(typeof methods)[M]['output']>;
+
+/** One function per method, in main; it gets input that was parsed already. */
+export type Handlers = {
+  readonly [M in Method]: (input: z.output<(typeof methods)[M]['input']>) => Promise<Output<M>>;
+};
 
 /** Everything that main tells the window unasked. */
 export const events = {
