@@ -32,8 +32,7 @@ function lineEndOf(text: string): string {
 
 /** A note as one comment line. */
 function noteLine(note: string, lineEnd: string): string {
-  // eslint-disable-next-line no-control-regex
-  return `# Portcullis: ${note.replace(/[\u0000-\u001f\u007f]+/g, ' ').trim()}${lineEnd}`;
+  return `# Portcullis: ${note.replace(/\p{Cc}+/gu, ' ').trim()}${lineEnd}`;
 }
 
 function isFor(line: ConfigLine, name: string): line is SettingLine {

@@ -112,8 +112,7 @@ export function mergeHbaEdits(one: readonly HbaEdit[], other: readonly HbaEdit[]
 
 /** A note as one comment line that cannot continue on the next: no line breaks, no backslash at its end. */
 function noteLine(note: string, lineEnd: string): string {
-  // eslint-disable-next-line no-control-regex
-  const words = note.replace(/[\u0000-\u001f\u007f]+/g, ' ').trim();
+  const words = note.replace(/\p{Cc}+/gu, ' ').trim();
   return `# Portcullis: ${words.replace(/[\s\\]+$/, '')}${lineEnd}`;
 }
 

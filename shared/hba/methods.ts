@@ -1,4 +1,4 @@
-import type { HbaOption, HbaType } from './types.ts';
+import type { HbaOption, HbaRuleDraft, HbaType } from './types.ts';
 
 /** What of a rule decides which options it may have. */
 export interface MethodUse {
@@ -150,4 +150,16 @@ export function optionSetProblem({ method, major }: MethodUse, options: readonly
   return delegates && options.some(({ name }) => name === 'map')
     ? 'map cannot be used in combination with delegate_ident_mapping'
     : null;
+}
+
+/** Options whose value is a secret: it must not reach a log, a journal or a report. */
+const secretOptions: readonly string[] = ['ldapbindpasswd', 'radiussecrets'];
+
+/** The rule with the values of secret options replaced, for everything that is shown or kept. */
+export function withoutSecrets<T extends HbaRuleDraft>(rule: T): T {
+  const options = rule.options.map(({ name, value }) => ({
+    name,
+    value: secretOptions.includes(name) ? '[redacted]' : value,
+  }));
+  return { ...rule, options };
 }

@@ -1,3 +1,6 @@
+import { characterClasses, complementRanges, controlEscapes, shorthandClasses } from './regex-classes.ts';
+import type { CodeRanges } from './regex-classes.ts';
+
 /**
  * The part of PostgreSQL's advanced regular expressions that names of roles and databases need, read into a tree that
  * regex.ts runs in linear time: what a server's file holds must not be able to freeze this program.
@@ -9,7 +12,7 @@ export type RegexNode =
   | {
       readonly kind: 'set';
       readonly negated: boolean;
-      readonly ranges: readonly (readonly [number, number])[];
+      readonly ranges: CodeRanges;
     }
   | { readonly kind: 'sequence'; readonly items: readonly RegexNode[] }
   | { readonly kind: 'choice'; readonly items: readonly RegexNode[] }
@@ -31,78 +34,7 @@ export type RegexParse =
 class Invalid extends Error {}
 class Unsupported extends Error {}
 
-const classes: Readonly<Record<string, readonly (readonly [number, number])[]>> = {
-  ascii: [[0, 127]],
-  digit: [[48, 57]],
-  lower: [[97, 122]],
-  upper: [[65, 90]],
-  alpha: [
-    [65, 90],
-    [97, 122],
-  ],
-  alnum: [
-    [48, 57],
-    [65, 90],
-    [97, 122],
-  ],
-  word: [
-    [48, 57],
-    [65, 90],
-    [95, 95],
-    [97, 122],
-  ],
-  space: [
-    [9, 13],
-    [32, 32],
-  ],
-  blank: [
-    [9, 9],
-    [32, 32],
-  ],
-  punct: [
-    [33, 47],
-    [58, 64],
-    [91, 96],
-    [123, 126],
-  ],
-  xdigit: [
-    [48, 57],
-    [65, 70],
-    [97, 102],
-  ],
-  print: [[32, 126]],
-  graph: [[33, 126]],
-  cntrl: [
-    [0, 31],
-    [127, 127],
-  ],
-};
-const shorthand: Readonly<Record<string, string>> = { d: 'digit', w: 'word', s: 'space' };
-const controls: Readonly<Record<string, number>> = {
-  a: 7,
-  b: 8,
-  e: 27,
-  f: 12,
-  n: 10,
-  r: 13,
-  t: 9,
-  v: 11,
-  B: 92,
-};
 const maxRepeat = 255;
-
-function complementRanges(
-  ranges: readonly (readonly [number, number])[],
-): readonly (readonly [number, number])[] {
-  const result: [number, number][] = [];
-  let next = 0;
-  for (const [first, last] of ranges) {
-    if (first > next) result.push([next, first - 1]);
-    next = last + 1;
-  }
-  result.push([next, 0x10ffff]);
-  return result;
-}
 
 class Reader {
   readonly #text: readonly string[];
@@ -234,13 +166,17 @@ class Reader {
     const character = this.#peek();
     this.#at += 1;
     if (character === '') throw new Invalid('invalid escape \\ sequence');
-    const name = shorthand[character.toLowerCase()];
+    const name = shorthandClasses[character.toLowerCase()];
     if (name !== undefined) {
-      return { kind: 'set', negated: character !== character.toLowerCase(), ranges: classes[name] ?? [] };
+      return {
+        kind: 'set',
+        negated: character !== character.toLowerCase(),
+        ranges: characterClasses[name] ?? [],
+      };
     }
     if (character === 'A') return { kind: 'start' };
     if (character === 'Z') return { kind: 'end' };
-    const control = controls[character];
+    const control = controlEscapes[character];
     if (control !== undefined) return literal(String.fromCharCode(control));
     if (/[a-zA-Z0-9]/.test(character)) throw new Unsupported(`it uses \\${character}`);
     return literal(character);
@@ -258,7 +194,7 @@ class Reader {
     return { kind: 'set', negated, ranges };
   }
 
-  #bracketItem(): readonly (readonly [number, number])[] {
+  #bracketItem(): CodeRanges {
     const two = this.#peek() + this.#peek(1);
     if (two === '[:') return this.#characterClass();
     if (two === '[.' || two === '[=') throw new Unsupported('it uses collating elements');
@@ -266,10 +202,10 @@ class Reader {
       const letter = this.#peek(1);
       if (letter !== letter.toLowerCase()) {
         this.#at += 2;
-        return complementRanges(classes[shorthand[letter.toLowerCase()] ?? ''] ?? []);
+        return complementRanges(characterClasses[shorthandClasses[letter.toLowerCase()] ?? ''] ?? []);
       }
       this.#at += 2;
-      return classes[shorthand[letter] ?? ''] ?? [];
+      return characterClasses[shorthandClasses[letter] ?? ''] ?? [];
     }
     const low = this.#bracketCharacter();
     if (this.#peek() !== '-' || this.#peek(1) === ']') return [[low, low]];
@@ -281,12 +217,12 @@ class Reader {
     return [[low, high]];
   }
 
-  #characterClass(): readonly (readonly [number, number])[] {
+  #characterClass(): CodeRanges {
     const end = this.#text.findIndex(
       (one, at) => at > this.#at + 1 && one === ':' && this.#text[at + 1] === ']',
     );
     if (end < 0) throw new Invalid('brackets [] not balanced');
-    const ranges = classes[this.#text.slice(this.#at + 2, end).join('')];
+    const ranges = characterClasses[this.#text.slice(this.#at + 2, end).join('')];
     if (ranges === undefined) throw new Invalid('invalid character class');
     this.#at = end + 2;
     return ranges;
@@ -300,7 +236,7 @@ class Reader {
     const escaped = this.#peek();
     this.#at += 1;
     if (escaped === '') throw new Invalid('invalid escape \\ sequence');
-    const control = controls[escaped];
+    const control = controlEscapes[escaped];
     if (control !== undefined) return control;
     if (/[a-zA-Z0-9]/.test(escaped)) throw new Unsupported(`it uses \\${escaped} in a bracket`);
     return escaped.codePointAt(0) ?? 0;

@@ -1,7 +1,7 @@
 import { formatHbaAddress } from './address.ts';
 import type { HbaAddress, HbaOption, HbaRuleDraft, HbaToken, HbaTokenKind } from './types.ts';
 
-const plain = /^[^\s",#\\\u0000-\u001f]+$/;
+const plain = /^[^\s",#\\\p{Cc}]+$/u;
 
 /** Quotes a word where pg_hba.conf needs it. Throws on what no line can hold: NUL and line breaks. */
 function quoteWord(text: string, always = false): string {

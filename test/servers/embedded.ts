@@ -87,8 +87,13 @@ async function hydratedBinaries(): Promise<string | null> {
   return join(target, 'native/bin');
 }
 
+/** PORTCULLIS_TEST_POSTGRES may name a folder with a server of each major in `16/bin`, as Debian has them. */
+function installedBinaries(major: number): string {
+  return join(process.env['PORTCULLIS_TEST_POSTGRES'] ?? '/usr/lib/postgresql', String(major), 'bin');
+}
+
 async function binariesOf(major: number): Promise<string | null> {
-  const installed = `/usr/lib/postgresql/${major}/bin`;
+  const installed = installedBinaries(major);
   return major === packaged
     ? await hydratedBinaries()
     : existsSync(join(installed, 'postgres'))
@@ -99,7 +104,7 @@ async function binariesOf(major: number): Promise<string | null> {
 /** The majors of which startEmbedded can start a server on this machine. */
 export function embeddedMajors(): readonly number[] {
   const installed = [13, 14, 15, 16, 17, 19].filter((major) =>
-    existsSync(`/usr/lib/postgresql/${major}/bin/postgres`),
+    existsSync(join(installedBinaries(major), 'postgres')),
   );
   return packageFolder() === null ? installed : [...installed, packaged];
 }

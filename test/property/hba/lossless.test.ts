@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { applyHbaEdits } from '../../../shared/hba/edit.ts';
+import type { HbaEdit } from '../../../shared/hba/edit.ts';
 import { parseHba, renderHba } from '../../../shared/hba/parse.ts';
 import { formatRule, groupToken, keywordToken, nameToken } from '../../../shared/hba/write.ts';
 
@@ -61,6 +62,15 @@ test('render(parse(x)) === x, and lines are numbered without holes', () => {
     { numRuns: 1000 },
   );
 });
+
+const draft = {
+  type: 'local',
+  databases: [keywordToken('all')],
+  users: [keywordToken('all')],
+  address: null,
+  method: 'peer',
+  options: [],
+} as const;
 
 const rule = fc.constantFrom(
   'local all all peer',
@@ -138,5 +148,38 @@ test('what is written is read back, whatever the names are', () => {
       },
     ),
     { numRuns: 500 },
+  );
+});
+
+test('whatever the file is, an edit changes its own line or nothing', () => {
+  const users = [nameToken('x y')];
+  fc.assert(
+    fc.property(
+      hostile,
+      major,
+      fc.integer({ min: 1, max: 4 }),
+      fc.constantFrom('users', 'disable', 'insert'),
+      (text, version, line, how) => {
+        const edit: HbaEdit =
+          how === 'users'
+            ? { kind: 'change', file: '/hba', line, fields: { users } }
+            : how === 'disable'
+              ? { kind: 'disable', file: '/hba', line, note: text }
+              : { kind: 'insert', file: '/hba', before: line, rule: draft, note: text };
+        const before = parseHba(text, options(version)).lines;
+        const result = applyHbaEdits(text, [edit], options(version));
+        if (!result.ok) return;
+        const after = parseHba(result.text, options(version)).lines;
+        const rules = (lines: typeof before) =>
+          lines
+            .filter(({ kind }) => kind !== 'blank' && kind !== 'comment')
+            .map((one) => ({ ...one, line: 0, rule: null }));
+        const others = rules(before.filter((one) => one.line !== line || how === 'insert'));
+        const left = rules(after).filter((one) => !others.some((other) => other.text === one.text));
+        expect(rules(after)).toHaveLength(others.length + (how === 'disable' ? 0 : 1));
+        expect(left.length).toBeLessThanOrEqual(how === 'disable' ? 0 : 1);
+      },
+    ),
+    { numRuns: 2000 },
   );
 });
