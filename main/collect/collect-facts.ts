@@ -4,7 +4,7 @@ import type { Cluster } from '../../shared/facts/cluster.ts';
 import { factSetSchema, factsSchemaVersion } from '../../shared/facts/facts.ts';
 import type { FactsFile } from '../../shared/facts/facts.ts';
 import { HostError } from '../host/host.ts';
-import type { Host } from '../host/host.ts';
+import type { Host, RunAs } from '../host/host.ts';
 import type { Prompter } from '../host/prompter.ts';
 import { parseClusters, splitList } from '../postgres/parse-clusters.ts';
 import type { Collector, ReadContext } from './define-collector.ts';
@@ -75,9 +75,12 @@ export async function collectFacts(
   progress('session');
   const cluster = chosen === null ? null : refined(chosen, session.settings);
   const [second, databases] = await Promise.all([
-    runScript(host, { kind: root ? 'root' : 'login' }, clusterScript(active, cluster, session), signal).then(
-      (outcome) => (progress('root'), outcome),
-    ),
+    runScript(
+      host,
+      secondAccount(root, cluster, session),
+      clusterScript(active, cluster, session),
+      signal,
+    ).then((outcome) => (progress('root'), outcome)),
     collectDatabases(host, cluster, session, active, options, signal).then(
       (outcome) => (progress('databases'), outcome),
     ),
@@ -167,6 +170,13 @@ async function chooseCluster(
   if (found !== undefined) return found;
   const known = clusters.map((cluster) => cluster.id).join(', ') || 'none';
   throw new HostError('not-found', `there is no cluster ${wanted} on this host`, `Clusters found: ${known}.`);
+}
+
+/** Root, otherwise the owner of the cluster where sudo allows that account alone, otherwise the login. */
+function secondAccount(root: boolean, cluster: Cluster | null, session: ClusterSession): RunAs {
+  if (root) return { kind: 'root' };
+  if (cluster !== null && session.how === 'sudo-bridge') return { kind: 'user', name: cluster.owner };
+  return { kind: 'login' };
 }
 
 function hostScript(collectors: readonly Collector[], discover: boolean) {

@@ -85,8 +85,11 @@ function waysOf(host: Host, cluster: Cluster, options: OpenPostgresOptions): Way
     if (isOwner) {
       ways.push(forwarded(role));
       if (kind === 'ssh') ways.push(bridged({ kind: 'login' }, 'socket', role));
-    } else if (privilege !== 'none' && cluster.owner !== '') ways.push(bridged(asOwner, 'sudo-bridge', role));
-    else ways.push(forwarded(options.role ?? loginUser));
+    } else {
+      // Also without root: sudo may allow this one account. The host says at once where it does not.
+      if (cluster.owner !== '') ways.push(bridged(asOwner, 'sudo-bridge', role));
+      if (privilege === 'none') ways.push(forwarded(options.role ?? loginUser));
+    }
   }
   const tcp = (address: string): Way => ({
     how: 'tcp',

@@ -81,7 +81,7 @@ export function parseAptPolicy(text: string): Package[] {
     else if (current !== undefined && line.startsWith('  Candidate: '))
       current.candidate = version(line.slice(13).trim());
   }
-  return found;
+  return found.filter((entry) => entry.installed !== null || entry.candidate !== null);
 }
 
 /** `rpm -qa` with tabs, and `dnf list`: `name.arch  version  repository`. */
