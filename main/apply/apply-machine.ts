@@ -10,7 +10,7 @@ import { checkPlan } from './check-plan.ts';
 import type { CheckedPlan } from './check-plan.ts';
 import type { PreparedStep } from './prepared-step.ts';
 import { proveAccess } from './prove.ts';
-import { RunOnHost } from './run-on-host.ts';
+import { noteLine, RunOnHost } from './run-on-host.ts';
 import type { HostStatus } from './run-on-host.ts';
 import { RunSessions, stepTools } from './step-tools.ts';
 import { undoSqlBySession } from './undo-sql.ts';
@@ -204,6 +204,7 @@ export class ApplyMachine {
         const detail = await step.run(tools);
         this.#step(number, 'done', detail, Date.now() - started);
         await this.#record('step-done', { step: number, detail });
+        pending.push(noteLine('step-done', { step: number }));
       } catch (error) {
         this.#step(number, 'failed', messageOf(error), Date.now() - started);
         await this.#record('step-failed', { step: number, message: messageOf(error) });
@@ -307,7 +308,7 @@ export class ApplyMachine {
     if (onHost.place.cluster.psql === null) {
       await undoSqlBySession(
         onHost,
-        this.#steps,
+        this.#request.plan.steps,
         this.#request.openSession,
         (text) => this.#log('sql', text),
         forever,

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { GuardKind } from '../../shared/contract/apply.ts';
 import { quoteShell } from '../../shared/lib/quoting.ts';
+import type { Cluster } from '../../shared/facts/cluster.ts';
 import type { Plan } from '../../shared/plan/plan.ts';
 import type { Host } from '../host/host.ts';
+import type { Actor } from './actor.ts';
 import { ApplyRefused } from './apply-error.ts';
 import { armLines } from './guard/guard.ts';
 import { guardScript } from './guard/detached.ts';
@@ -30,12 +32,13 @@ export interface HostStatus {
 }
 
 /** Further members for a record of the host's journal: `,"step":3`. */
-export function noteFields(fields: Readonly<Record<string, unknown>>): string {
+function noteFields(fields: Readonly<Record<string, unknown>>): string {
   const text = JSON.stringify(fields).slice(1, -1);
   return text === '' ? '' : `,${text}`;
 }
 
-const noteLine = (kind: string, fields: Readonly<Record<string, unknown>>): string =>
+/** A line for the host that adds a record to its journal. */
+export const noteLine = (kind: string, fields: Readonly<Record<string, unknown>>): string =>
   `note ${quoteShell(kind)} ${quoteShell(noteFields(fields))}`;
 
 function keepLine(action: UndoAction): readonly string[] {
@@ -284,5 +287,19 @@ export function readStatus(output: string): HostStatus {
     finishByHand: all('todo'),
     log: all('log'),
     deadlineSeconds: left === undefined ? null : Number(left),
+  };
+}
+
+/** A place for scripts that only need the paths of a run: its own revert.sh knows the rest. */
+export function placeOf(actor: Actor, cluster: Cluster, runId: string): RunPlace {
+  return {
+    runId,
+    actor,
+    cluster,
+    superuser: cluster.owner,
+    database: 'postgres',
+    hbaPath: cluster.hbaFile,
+    serverLog: '',
+    wasRunning: true,
   };
 }

@@ -1,4 +1,4 @@
-import type { PreparedStep } from './prepared-step.ts';
+import type { PlanStep } from '../../shared/plan/plan.ts';
 import type { RunOnHost } from './run-on-host.ts';
 import type { OpenSession } from './step-tools.ts';
 
@@ -9,14 +9,14 @@ import type { OpenSession } from './step-tools.ts';
  */
 export async function undoSqlBySession(
   onHost: RunOnHost,
-  steps: readonly PreparedStep[],
+  steps: readonly PlanStep[],
   openSession: OpenSession,
   log: (text: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const { number, step, undo } of [...steps].reverse()) {
-    const { operation } = step;
-    if (operation.kind !== 'sql' || !undo.some(({ kind }) => kind === 'sql')) continue;
+  for (const { number: count, operation } of [...steps].reverse()) {
+    const number = String(count).padStart(3, '0');
+    if (operation.kind !== 'sql' || operation.inverse.length === 0) continue;
     try {
       const seen = await onHost.script(
         [

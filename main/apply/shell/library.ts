@@ -206,7 +206,7 @@ psql_owner() {
   socket=$(sed -n 5p "$PGDATA/postmaster.pid"); port=$(sed -n 4p "$PGDATA/postmaster.pid")
   [ -n "$socket" ] || return 1
   # PGOPTIONS: the settings of a session that must neither wait for ever nor depend on the server's defaults
-  PGCONNECT_TIMEOUT=5 PGAPPNAME=portcullis PGPASSFILE=/dev/null \
+  PGCONNECT_TIMEOUT=5 PGAPPNAME=portcullis PGPASSFILE=/nonexistent \
     PGOPTIONS='-c lock_timeout=8s -c statement_timeout=600s -c client_min_messages=warning -c default_transaction_read_only=off -c search_path=pg_catalog -c synchronous_commit=on' \
     as_owner "$PSQL" -X -q -A -t -w -v ON_ERROR_STOP=1 -h "$socket" -p "$port" -U "$SUPERUSER" -d "$1" -f -
 }
@@ -222,6 +222,16 @@ end_sessions() {
   done <"$RUN/sessions"
 }
 record_session() { printf '%s %s\n' "$1" "$(birth_of "$1")" >>"$RUN/sessions"; fsync "$RUN/sessions"; }
+
+# armed: is something on this host waiting to roll this run back?
+armed() {
+  if systemd_runs; then
+    for unit in "portcullis-guard-$ID.timer" "portcullis-confirm-$ID.timer" "portcullis-guard-$ID.service"; do
+      case $(systemctl is-active "$unit" 2>/dev/null) in active | activating) return 0 ;; esac
+    done
+  fi
+  [ -s "$RUN/waiter" ] && read -r waiter birth <"$RUN/waiter" && [ "$(birth_of "$waiter")" = "$birth" ]
+}
 
 # --- taking the guard away -------------------------------------------------------------------------------------------
 disarm() {

@@ -1,0 +1,208 @@
+import type { RunRecord } from '../../shared/contract/apply.ts';
+import type { Cluster } from '../../shared/facts/cluster.ts';
+import type { Host } from '../host/host.ts';
+import { readJournal } from '../journal/chain.ts';
+import type { ChainedEntry, ReadJournal } from '../journal/chain.ts';
+import { LocalJournal, readLocalJournals } from '../journal/local-journal.ts';
+import { isRunId } from '../journal/run-id.ts';
+import { actorFor } from './actor.ts';
+import { placeOf, readStatus, statusLines } from './run-on-host.ts';
+import type { HostStatus } from './run-on-host.ts';
+import { runShell } from './run-shell.ts';
+import { shellLibrary } from './shell/library.ts';
+import { runVariables } from './shell/run-variables.ts';
+
+export interface RunsRequest {
+  /** Null when the host is not connected: then only what this machine knows. */
+  readonly host: Host | null;
+  readonly cluster: Cluster | null;
+  readonly home: string;
+  readonly targetKey: string;
+}
+
+/** A run as the host's folder tells it. */
+export interface HostRun {
+  readonly id: string;
+  readonly status: HostStatus;
+  readonly armed: boolean;
+  readonly journal: ReadJournal;
+  /** Real paths of the files that it can put back. */
+  readonly paths: readonly string[];
+}
+
+const mostRuns = 300;
+
+const decode = (text: string): string => Buffer.from(text, 'base64').toString('utf8');
+
+/** Reads every run that the host keeps, oldest first. */
+export async function readHostRuns(
+  host: Host,
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<readonly HostRun[]> {
+  const actor = actorFor(host.description, cluster);
+  if (actor === null) return [];
+  const script = [
+    runVariables(placeOf(actor, cluster, 'none')),
+    shellLibrary,
+    `for ID in $(ls "$BASE/runs" 2>/dev/null | tail -n ${mostRuns}); do`,
+    'RUN="$BASE/runs/$ID"',
+    '[ -s "$RUN/journal.jsonl" ] || continue',
+    `printf 'run\\t%s\\n' "$ID"`,
+    ...statusLines,
+    `if armed; then printf 'armed\\t1\\n'; fi`,
+    `while read -r path; do printf 'path\\t%s\\n' "$path"; done <"$RUN/paths" 2>/dev/null`,
+    `printf 'journal\\t%s\\n' "$(base64 <"$RUN/journal.jsonl" | tr -d '\\n')"`,
+    'done',
+  ].join('\n');
+  const output = await runShell(host, actor.as, script, 60_000, signal);
+  return output
+    .split(/^run\t/m)
+    .slice(1)
+    .flatMap((block) => {
+      const [id = '', ...lines] = block.split('\n');
+      if (!isRunId(id)) return [];
+      const all = (key: string): readonly string[] =>
+        lines.flatMap((line) => (line.startsWith(`${key}\t`) ? [line.slice(key.length + 1)] : []));
+      return [
+        {
+          id,
+          status: readStatus(lines.join('\n')),
+          armed: all('armed').length > 0,
+          journal: readJournal(decode(all('journal')[0] ?? '')),
+          paths: all('path').map(decode),
+        },
+      ];
+    })
+    .sort((one, other) => (one.id < other.id ? -1 : 1));
+}
+
+function textOf(entry: ChainedEntry | undefined, field: string): string {
+  const value = entry?.[field];
+  return typeof value === 'string' ? value : '';
+}
+
+function stepsOf(entry: ChainedEntry | undefined): RunRecord['steps'] {
+  const steps: unknown = entry?.steps;
+  if (!Array.isArray(steps)) return [];
+  return steps.map((step: Readonly<Record<string, unknown>>) => ({
+    number: Number(step.number),
+    title: String(step.title),
+    kind: String(step.kind),
+    reversible: step.reversible === true,
+  }));
+}
+
+function stateOnHost({ status }: HostRun): RunRecord['state'] {
+  switch (status.state) {
+    case 'kept':
+      return 'kept';
+    case 'rolled-back':
+      return status.by === 'guard' ? 'rolled-back-by-guard' : 'rolled-back';
+    case 'rollback-failed':
+      return 'rollback-failed';
+    case 'open':
+    case 'reverting':
+    case 'none':
+      return 'unfinished';
+  }
+}
+
+function stateHere(journal: ReadJournal): RunRecord['state'] | null {
+  const outcome = journal.entries.findLast(({ kind }) => kind === 'outcome' || kind === 'host-report');
+  switch (outcome?.result) {
+    case 'kept':
+    case 'rolled-back':
+    case 'rolled-back-by-guard':
+    case 'rollback-failed':
+      return outcome.result;
+    // It never changed anything.
+    case 'refused':
+      return null;
+    default:
+      return 'unknown';
+  }
+}
+
+/**
+ * All runs on a target, newest first: what the host says, joined with what this machine recorded. Runs that were
+ * refused before they changed anything are left out.
+ */
+export async function listRuns(request: RunsRequest, signal: AbortSignal): Promise<readonly RunRecord[]> {
+  const { host, cluster, home, targetKey } = request;
+  const here = new Map((await readLocalJournals(home, targetKey)).map((one) => [one.runId, one.journal]));
+  const there = new Map(
+    host === null || cluster === null
+      ? []
+      : (await readHostRuns(host, cluster, signal)).map((run) => [run.id, run]),
+  );
+  const ids = [...new Set([...here.keys(), ...there.keys()])].sort().reverse();
+  return ids.flatMap((id): RunRecord[] => {
+    const [local, remote] = [here.get(id), there.get(id)];
+    const state =
+      remote === undefined ? (local === undefined ? null : stateHere(local)) : stateOnHost(remote);
+    if (state === null) return [];
+    const find = (journal: ReadJournal | undefined) =>
+      journal?.entries.find(({ kind }) => kind === 'run-started');
+    const first = find(remote?.journal) ?? find(local);
+    const ended = remote?.status.state === 'open' ? null : (remote?.status.at ?? local?.entries.at(-1)?.at);
+    return [
+      {
+        id,
+        startedAt: first?.at ?? '',
+        by: textOf(first, 'by'),
+        title: textOf(first, 'title'),
+        state,
+        guardSeconds:
+          state === 'unfinished' && remote?.armed === true ? (remote.status.deadlineSeconds ?? 0) : null,
+        endedAt: state === 'unfinished' || state === 'unknown' ? null : (ended ?? null),
+        steps: stepsOf(first),
+        finishByHand: [...(remote?.status.finishByHand ?? [])],
+        recorded: remote === undefined ? 'here' : local === undefined ? 'on-host' : 'here-and-on-host',
+        intact: (remote?.journal.intact ?? true) && (local?.intact ?? true),
+      },
+    ];
+  });
+}
+
+/** A run that did not end as this program expected, with the truth about it. */
+export interface RecoveredRun {
+  readonly run: RunRecord;
+  readonly message: string;
+  /** A rollback by a person is what is left to do. */
+  readonly needsRollback: boolean;
+}
+
+/**
+ * To be asked at each new connection: runs that are unfinished on the host, whose rollback failed, or that the host
+ * ended while this program did not see it (killed, link lost). The latter are told once.
+ */
+export async function recoverRuns(
+  request: RunsRequest & { readonly host: Host; readonly cluster: Cluster },
+  signal: AbortSignal,
+): Promise<readonly RecoveredRun[]> {
+  const runs = await listRuns(request, signal);
+  const here = new Map(
+    (await readLocalJournals(request.home, request.targetKey)).map((one) => [one.runId, one.journal]),
+  );
+  const recovered: RecoveredRun[] = [];
+  for (const run of runs) {
+    const local = here.get(run.id);
+    if (run.state === 'unfinished') {
+      const message =
+        run.guardSeconds === null
+          ? `The run of ${run.by} is unfinished and no guard waits: roll it back.`
+          : `The run of ${run.by} is unfinished; the host rolls it back by itself in ${Math.max(0, run.guardSeconds)} s.`;
+      recovered.push({ run, message, needsRollback: run.guardSeconds === null });
+    } else if (run.state === 'rollback-failed') {
+      const message = `The rollback of the run of ${run.by} could not put everything back.`;
+      recovered.push({ run, message, needsRollback: true });
+    } else if (local !== undefined && run.state !== 'unknown' && stateHere(local) === 'unknown') {
+      const message = run.state === 'kept' ? 'The changes were kept.' : 'The host rolled everything back.';
+      recovered.push({ run, message, needsRollback: false });
+      const journal = await LocalJournal.open(request.home, request.targetKey, run.id);
+      await journal.append({ kind: 'host-report', at: new Date().toISOString(), result: run.state });
+    }
+  }
+  return recovered;
+}
