@@ -100,16 +100,12 @@ export function runWindow({ builtFolder, home, startApp }: WindowProgram): void 
   });
   app.on('window-all-closed', () => app.quit());
 
-  let closed = false;
   app.on('will-quit', (event) => {
-    if (closed) return;
     event.preventDefault();
     const limit = new Promise((resolve) => setTimeout(resolve, closeLimitMs));
-    const close = running.then((program) => program.close());
-    void Promise.race([close.catch(() => undefined), limit]).then(() => {
-      closed = true;
-      app.quit();
-    });
+    const close = running.then((program) => program.close()).catch(() => undefined);
+    // A second app.quit() from here leaves Electron waiting for itself.
+    void Promise.race([close, limit]).finally(() => app.exit(0));
   });
 
   void app.whenReady().then(() => {
