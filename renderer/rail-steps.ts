@@ -1,9 +1,19 @@
 import type { RailStep } from './ui/step-rail.tsx';
+import type { ApplyOutcome } from '../shared/contract/apply.ts';
 import { duration } from './format.ts';
 import { listedStatus } from './store/findings.ts';
 import { stageNames, stageOfPrompt } from './store/connecting.ts';
 import type { State } from './store/state.ts';
 import { isRunning, reachable, stepIds, stepNames, type StepId } from './store/wizard.ts';
+
+const endWords: Readonly<Record<ApplyOutcome['result'], string>> = {
+  kept: 'Kept',
+  'rolled-back': 'Rolled back',
+  'rolled-back-by-guard': 'Rolled back',
+  'rollback-failed': 'Rollback failed',
+  refused: 'Nothing changed',
+  unknown: 'Not known',
+};
 
 /** The rail's entries: each step with its result, as far as it is known. */
 export function railSteps(state: State): readonly RailStep[] {
@@ -29,7 +39,7 @@ function isDone(id: StepId, { session }: State): boolean {
     case 'preview':
       return session.applying;
     case 'apply':
-      return session.run !== null;
+      return session.outcome !== null;
     case 'verify':
       return session.after !== null;
     case 'report':
@@ -68,7 +78,7 @@ function noteOf(id: StepId, state: State): string | undefined {
       return session.preview === null ? undefined : `${session.preview.plan.steps.length} steps`;
     case 'apply':
       if (isRunning(session)) return 'Running';
-      return session.run === null ? undefined : session.run.state === 'kept' ? 'Kept' : 'Not kept';
+      return session.outcome === null ? undefined : endWords[session.outcome.result];
     case 'verify':
       return session.after === null ? undefined : `${session.after.summary.fail} open`;
     case 'report':

@@ -1,6 +1,6 @@
 import { RefreshCw, Undo2 } from 'lucide-react';
 import { useEffect } from 'react';
-import type { RunRecord } from '../../shared/contract/apply.ts';
+import type { Drift, RunRecord } from '../../shared/contract/apply.ts';
 import { counted, moment } from '../format.ts';
 import { go } from '../store/actions.ts';
 import { canRollBack } from '../store/apply.ts';
@@ -215,7 +215,7 @@ function RunDetail({ run }: { readonly run: RunRecord | null }) {
 }
 
 /** What is not as the run left it. */
-export function DriftNotice({ drift }: { readonly drift: readonly Readonly<Record<string, string>>[] }) {
+export function DriftNotice({ drift }: { readonly drift: readonly Drift[] }) {
   if (drift.length === 0)
     return (
       <Notice tone="good" quiet>
@@ -227,8 +227,7 @@ export function DriftNotice({ drift }: { readonly drift: readonly Readonly<Recor
       <ul>
         {drift.map((entry, index) => (
           <li key={index} className="selectable">
-            {entry['subject'] ?? entry['what'] ?? ''}
-            {entry['now'] === undefined || entry['now'] === '' ? '' : `: now ${entry['now']}`}
+            {entry.subject}: the run left {entry.left}, now {entry.now}
           </li>
         ))}
       </ul>

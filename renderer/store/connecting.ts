@@ -13,6 +13,16 @@ export const stageNames: Readonly<Record<ConnectStage, string>> = {
   postgres: 'PostgreSQL',
 };
 
+/** What a stage is about to do. */
+export const stageHints: Readonly<Record<ConnectStage, string>> = {
+  name: 'resolve the address',
+  tcp: 'reach the ssh port',
+  'host-key': 'compare with known_hosts',
+  login: 'agent, key, password or code',
+  privilege: 'asked once, for this session',
+  postgres: 'find the clusters, open one session',
+};
+
 export type OpenPrompt = { readonly id: string; readonly prompt: Prompt };
 
 /** An attempt to connect, from the first stage to its end. */

@@ -25,12 +25,24 @@ export async function askRollback(run: RunRecord): Promise<void> {
   update({ confirmRollback: run });
 }
 
+/** Opens History at the run that was applied last and asks whether to roll it back. */
+export async function askRollbackOf(runId: string): Promise<void> {
+  update({ view: 'history' });
+  await loadRuns();
+  const run = read().runs?.find((candidate) => candidate.id === runId);
+  if (run !== undefined) await askRollback(run);
+}
+
 /** Rolls an earlier run back. `force` overwrites what somebody changed since. */
 export async function rollBack(run: RunRecord, force: boolean): Promise<void> {
   update({ confirmRollback: null, view: 'history', rollback: { run, view: newRun(run.steps), ended: null } });
   try {
-    const { run: ended } = await call('history.rollBack', { run: run.id, force });
-    update((state) => ({ rollback: state.rollback === null ? null : { ...state.rollback, ended } }));
+    const { outcome: ended } = await call('history.rollBack', { run: run.id, force });
+    update(({ rollback }) => {
+      if (rollback === null) return {};
+      const view = { ...rollback.view, lost: false, state: { ...rollback.view.state, outcome: ended } };
+      return { rollback: { ...rollback, view, ended } };
+    });
     await loadRuns();
   } catch (error) {
     update({ rollback: null, problem: problemOf(error) });

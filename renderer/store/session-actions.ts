@@ -126,7 +126,7 @@ export async function buildPlan(): Promise<void> {
       update((state) => ({
         planning: false,
         openedChange: null,
-        session: { ...state.session, preview: result.preview, applying: false, run: null, after: null },
+        session: { ...state.session, preview: result.preview, applying: false, outcome: null, after: null },
       }));
       go('preview');
     } else {
@@ -148,21 +148,21 @@ export async function applyPlan(accepted: {
     confirming: false,
     run: newRun(session.preview.plan.steps),
     rollback: null,
-    session: { ...session, applying: true, run: null, after: null },
+    session: { ...session, applying: true, outcome: null, after: null },
     view: 'apply',
   });
   try {
-    const { run } = await call('apply.start', {
+    const { outcome } = await call('apply.start', {
       planId: session.preview.plan.id,
       confirmWithinSeconds: settings.confirmWithinSeconds,
       ...accepted,
     });
     update((state) => ({
-      session: { ...state.session, run },
-      run: { ...state.run, deadline: null },
+      session: { ...state.session, outcome },
+      run: { ...state.run, deadline: null, lost: false, state: { ...state.run.state, outcome } },
       runs: null,
     }));
-    if (run.state === 'kept') {
+    if (outcome.result === 'kept') {
       go('verify');
       await verify();
     }

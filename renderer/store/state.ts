@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 import type { KnownTarget, Output, Settings } from '../../shared/contract/contract.ts';
-import type { RunRecord } from '../../shared/contract/apply.ts';
+import type { ApplyOutcome, RunRecord } from '../../shared/contract/apply.ts';
 import type { Finding } from '../../shared/findings/finding.ts';
 import type { Problem } from '../api/bridge.ts';
 import { newRun, type RunView } from './apply.ts';
@@ -23,8 +23,8 @@ export type SubjectProgress = {
 export type HistoryRollback = {
   readonly run: RunRecord;
   readonly view: RunView;
-  /** The run as it stands afterwards. */
-  readonly ended: RunRecord | null;
+  /** How it ended; null while it goes on. */
+  readonly ended: ApplyOutcome | null;
 };
 
 /** State of the window only: what is true of the target lives in main. */

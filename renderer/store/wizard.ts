@@ -1,5 +1,5 @@
 import type { Connection, FixOffer, Preview } from '../../shared/contract/contract.ts';
-import type { RunRecord } from '../../shared/contract/apply.ts';
+import type { ApplyOutcome } from '../../shared/contract/apply.ts';
 import type { Report } from '../../shared/report/model.ts';
 
 export const stepIds = [
@@ -33,7 +33,8 @@ export type Session = {
   readonly preview: Preview | null;
   /** A run was started for the plan of `preview`. */
   readonly applying: boolean;
-  readonly run: RunRecord | null;
+  /** How that run ended; null while it goes on. */
+  readonly outcome: ApplyOutcome | null;
   /** The inspection after a run. */
   readonly after: Report | null;
 };
@@ -44,7 +45,7 @@ export const emptySession: Session = {
   offers: null,
   preview: null,
   applying: false,
-  run: null,
+  outcome: null,
   after: null,
 };
 
@@ -69,25 +70,25 @@ export type Wizard =
       readonly step: 'apply';
       readonly connection: Connection;
       readonly preview: Preview;
-      readonly run: RunRecord | null;
+      readonly outcome: ApplyOutcome | null;
     }
   | {
       readonly step: 'verify';
       readonly connection: Connection;
       readonly before: Report;
       readonly after: Report | null;
-      readonly run: RunRecord;
+      readonly outcome: ApplyOutcome;
     }
   | {
       readonly step: 'report';
       readonly connection: Connection;
       readonly report: Report;
-      readonly run: RunRecord | null;
+      readonly outcome: ApplyOutcome | null;
     };
 
 /** The step as it can be entered with what is there, or null when something that it needs is missing. */
 export function enter(step: StepId, session: Session): Wizard | null {
-  const { connection, report, preview, run } = session;
+  const { connection, report, preview, outcome } = session;
   if (step === 'connect') return { step };
   if (connection === null) return null;
   if (step === 'inspect') return { step, connection, report };
@@ -100,17 +101,19 @@ export function enter(step: StepId, session: Session): Wizard | null {
     case 'preview':
       return preview === null ? null : { step, connection, report, preview };
     case 'apply':
-      return preview === null || !session.applying ? null : { step, connection, preview, run };
+      return preview === null || !session.applying ? null : { step, connection, preview, outcome };
     case 'verify':
-      return run === null ? null : { step, connection, before: report, after: session.after, run };
+      return outcome === null || outcome.result === 'refused'
+        ? null
+        : { step, connection, before: report, after: session.after, outcome };
     case 'report':
-      return { step, connection, report: session.after ?? report, run };
+      return { step, connection, report: session.after ?? report, outcome };
   }
 }
 
 /** A run is under way: nothing but the Apply step may be open until it has ended. */
 export function isRunning(session: Session): boolean {
-  return session.applying && session.run === null;
+  return session.applying && session.outcome === null;
 }
 
 /** The steps that can be opened now. */
@@ -126,5 +129,5 @@ export function withReport(session: Session, report: Report): Session {
 
 /** The session after the report was judged again (another profile, a waiver): offers have to be asked for again. */
 export function withJudgement(session: Session, report: Report): Session {
-  return { ...session, report, offers: null, preview: null, applying: false, run: null, after: null };
+  return { ...session, report, offers: null, preview: null, applying: false, outcome: null, after: null };
 }

@@ -104,6 +104,7 @@ export function EffectIcon({
     case 'restart':
       return <Power className={className} />;
     case 'once':
+      return <Mark name="once" className={className.replace(/^i /, '')} />;
     case 'undoable':
       return <Undo2 className={className} />;
   }

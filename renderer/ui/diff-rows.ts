@@ -102,9 +102,20 @@ function changedWords(from: string, to: string) {
   if (kept * 4 < Math.max(from.trim().length, to.trim().length))
     return { from: [whole(from)], to: [whole(to)] };
   return {
-    from: changes.filter((part) => !part.added).map((part) => ({ text: part.value, changed: part.removed })),
-    to: changes.filter((part) => !part.removed).map((part) => ({ text: part.value, changed: part.added })),
+    from: changes.filter((part) => !part.added).flatMap((part) => piecesOf(part.value, part.removed)),
+    to: changes.filter((part) => !part.removed).flatMap((part) => piecesOf(part.value, part.added)),
   };
+}
+
+/** A part of a line; the space around a changed word moves along with it and is not marked. */
+function piecesOf(text: string, changed: boolean): readonly DiffPiece[] {
+  if (!changed || text.trim() === '') return [{ text, changed }];
+  const [, lead = '', word = '', trail = ''] = /^(\s*)(.*?)(\s*)$/s.exec(text) ?? [];
+  return [
+    { text: lead, changed: false },
+    { text: word, changed: true },
+    { text: trail, changed: false },
+  ].filter((piece) => piece.text !== '');
 }
 
 /** How many lines were added and removed. */

@@ -16,6 +16,7 @@ export type MarkName =
   | 'open'
   | 'stop'
   | 'ask'
+  | 'once'
   | 'logo';
 
 const ground = 'var(--bg-panel)';
@@ -102,6 +103,12 @@ const shapes: Readonly<Record<MarkName, ReactNode>> = {
         stroke={ground}
         strokeWidth="1.5"
       />
+    </>
+  ),
+  once: (
+    <>
+      <path d="M6 9.3 2.7 6 6 2.7M2.7 6h7a3.65 3.65 0 0 1 0 7.3H7.3" strokeWidth="1.3" />
+      <path d="M2 14 14 2" strokeWidth="1.3" />
     </>
   ),
   logo: (

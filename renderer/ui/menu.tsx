@@ -63,11 +63,13 @@ export function FilterChip<Value extends string>({
   readonly onChange: (values: readonly Value[]) => void;
 }) {
   const chosen = options.filter((option) => values.includes(option.id));
-  const text = chosen.length === 0 ? label : chosen.map((option) => option.label).join(', ');
+  const all = chosen.map((option) => option.label).join(', ');
+  const short = chosen.length > 1 ? `${chosen[0]?.label ?? ''} +${chosen.length - 1}` : all;
+  const text = chosen.length === 0 ? label : short;
   return (
     <span className={classNames(styles.chip, chosen.length > 0 && styles.on)}>
       <MenuTrigger>
-        <AriaButton className={styles.open} aria-label={chosen.length === 0 ? label : `${label}: ${text}`}>
+        <AriaButton className={styles.open} aria-label={chosen.length === 0 ? label : `${label}: ${all}`}>
           <span className="clip">{text}</span>
           {chosen.length === 0 && <ChevronDown className="i xs" />}
         </AriaButton>

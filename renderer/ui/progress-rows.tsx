@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { Children, type ReactNode } from 'react';
 import { classNames } from './class-names.ts';
 import { Mark } from './marks.tsx';
 import styles from './progress-rows.module.css';
@@ -60,7 +60,7 @@ export function Stage({
         <span className={classNames(state === 'asking' ? undefined : 'second', styles.fact)}>{fact}</span>
         <span className={styles.time}>{time}</span>
       </div>
-      {children !== undefined && children !== null && <div className={styles.question}>{children}</div>}
+      {Children.toArray(children).length > 0 && <div className={styles.question}>{children}</div>}
     </li>
   );
 }

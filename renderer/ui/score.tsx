@@ -17,7 +17,8 @@ const lossOrder = ['critical', 'high', 'medium', 'low'] as const;
 /** The bar of a score: earned, held back (hatched), lost by severity. */
 export function ScoreBar({ score }: { readonly score: ScoreParts }) {
   const shown = score.shown ?? 0;
-  const held = Math.max(0, score.earned - shown);
+  // Less than a point is rounding, not held back.
+  const held = score.earned - shown >= 1 ? score.earned - shown : 0;
   const label =
     score.shown === null
       ? 'No score'
@@ -26,7 +27,7 @@ export function ScoreBar({ score }: { readonly score: ScoreParts }) {
         : `${shown} of 100 points`;
   return (
     <div className={styles.bar} role="img" aria-label={label}>
-      <span className={styles.earned} style={{ width: `${Math.min(shown, score.earned)}%` }} />
+      <span className={styles.earned} style={{ width: `${held > 0 ? shown : score.earned}%` }} />
       {held > 0 && <span className={styles.held} style={{ width: `${held}%` }} />}
       {lossOrder.map(
         (severity) =>

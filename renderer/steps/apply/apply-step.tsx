@@ -5,7 +5,7 @@ import type { ApplyPhase } from '../../../shared/contract/apply.ts';
 import { counted } from '../../format.ts';
 import { attempt, go } from '../../store/actions.ts';
 import { isLost, mayKeep, mayRollBack, type RunView } from '../../store/apply.ts';
-import { verify } from '../../store/session-actions.ts';
+import { inspect, verify } from '../../store/session-actions.ts';
 import { useStore } from '../../store/state.ts';
 import type { Wizard } from '../../store/wizard.ts';
 import { Button } from '../../ui/button.tsx';
@@ -26,12 +26,16 @@ export function ApplyStep({ wizard }: { readonly wizard: ApplyWizard }) {
   const lostMessage = useStore((state) => state.lostMessage);
   const left = useSecondsLeft(run.deadline);
   const outcome = run.state.outcome;
-  const ended = outcome !== null || wizard.run !== null;
+  const ended = outcome !== null;
   const host = wizard.connection.label;
 
   const openVerify = () => {
     go('verify');
     void verify();
+  };
+  const inspectAnew = () => {
+    go('inspect');
+    void inspect();
   };
   return (
     <StepFrame
@@ -41,7 +45,7 @@ export function ApplyStep({ wizard }: { readonly wizard: ApplyWizard }) {
       back={ended ? { label: 'Fixes', onPress: () => go('fixes') } : undefined}
       status={
         ended ? (
-          <span className="clip">{outcome?.reason ?? 'The run has ended'}</span>
+          <span className="clip">{outcome.reason}</span>
         ) : (
           <>
             <Clock className="i s" />
@@ -70,7 +74,11 @@ export function ApplyStep({ wizard }: { readonly wizard: ApplyWizard }) {
       }
       primary={
         ended
-          ? { label: 'Inspect again', onPress: openVerify, isDisabled: wizard.run === null }
+          ? {
+              label: 'Inspect again',
+              onPress: outcome.result === 'refused' ? inspectAnew : openVerify,
+              isDisabled: wizard.outcome === null,
+            }
           : {
               label: 'Keep the changes',
               onPress: () => void attempt(async () => void (await call('apply.keep', {}))),

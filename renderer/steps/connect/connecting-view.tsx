@@ -3,6 +3,7 @@ import { cancelConnecting } from '../../store/session-actions.ts';
 import { targetText } from '../../store/connect-form.ts';
 import {
   failedStage,
+  stageHints,
   stageNames,
   stageOfPrompt,
   stageOrder,
@@ -72,7 +73,7 @@ export function ConnectingView({
                   ? problem.message
                   : stage === asking && prompt !== null
                     ? undefined
-                    : (progress?.detail ?? '')
+                    : (progress?.detail ?? stageHints[stage])
               }
               time={
                 stage === asking

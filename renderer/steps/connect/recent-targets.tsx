@@ -3,7 +3,7 @@ import { moment } from '../../format.ts';
 import type { KnownTarget } from '../../../shared/contract/contract.ts';
 import { forgetTarget } from '../../store/actions.ts';
 import { formOf } from '../../store/connect-form.ts';
-import { stageNames, stageOrder } from '../../store/connecting.ts';
+import { stageHints, stageNames, stageOrder } from '../../store/connecting.ts';
 import { severityOrder } from '../../store/findings.ts';
 import { update, useStore } from '../../store/state.ts';
 import { Severity } from '../../ui/badges.tsx';
@@ -80,15 +80,6 @@ function RecentRow({ entry }: { readonly entry: KnownTarget }) {
     </li>
   );
 }
-
-const stageHints = {
-  name: 'resolve the address',
-  tcp: 'reach the ssh port',
-  'host-key': 'compare with known_hosts',
-  login: 'agent, key, password or code',
-  privilege: 'asked once, for this session',
-  postgres: 'find the clusters, open one session',
-} as const;
 
 /** What connecting over ssh is going to do. */
 export function StagesAhead() {

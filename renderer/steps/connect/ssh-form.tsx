@@ -50,7 +50,7 @@ export function SshForm() {
   const alias = aliases.find((candidate) => candidate.alias === form.destination.trim());
 
   const keyOptions = [
-    { id: 'config', label: 'As ssh does: agent, keys, password' },
+    { id: 'config', label: 'As ssh does' },
     ...(form.identityFile === null ? [] : [{ id: 'file', label: form.identityFile }]),
     { id: 'choose', label: form.identityFile === null ? 'A key file…' : 'Another key file…' },
   ];
@@ -92,9 +92,7 @@ export function SshForm() {
           label="Through"
           value={form.jump}
           onChange={(jump) => changeForm({ jump })}
-          placeholder={
-            alias?.via != null ? `${alias.via}, as in ~/.ssh/config` : 'No jump host, or user@host:port'
-          }
+          placeholder={alias?.via != null ? `${alias.via}, as in ~/.ssh/config` : 'Nobody, or user@host:port'}
         />
       </div>
       {mode === 'expert' && (

@@ -49,7 +49,7 @@ export function ScoreStrip({
     ) : worst === undefined ? (
       'Nothing is open.'
     ) : (
-      `${score.earned} of ${score.possible} points. The worst open one is ${worst}.`
+      `${score.earned} of ${score.possible} points, worst is ${worst}.`
     );
   return (
     <div className={styles.strip}>

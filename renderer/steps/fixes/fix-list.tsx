@@ -149,8 +149,8 @@ function FixRow({ offer }: { readonly offer: FixOffer }) {
         className={styles.box}
       />
       <Severity severity={offer.severity} iconOnly={mode === 'guided'} />
-      <span className="clip" title={offer.title}>
-        {offer.title}
+      <span className={styles.title} title={offer.title}>
+        <span className="clip">{offer.title}</span>
         {open !== null && <span className={styles.choice}>needs an answer</span>}
         {open === null && offer.choices.length > 0 && <span className={styles.choice}>has a choice</span>}
       </span>

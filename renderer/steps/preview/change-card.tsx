@@ -1,5 +1,6 @@
 import { useMemo, type ReactNode } from 'react';
 import type { Change } from '../../../shared/plan/plan.ts';
+import { counted } from '../../format.ts';
 import { useStore } from '../../store/state.ts';
 import { classNames } from '../../ui/class-names.ts';
 import { CopyButton } from '../../ui/copy-button.tsx';
@@ -93,7 +94,7 @@ function DiffCard(props: {
       <DiffView rows={rows} label={`Changes of ${props.place}`} />
       {props.commands !== undefined && props.commands.length > 0 && (
         <details className={styles.undo}>
-          <summary>{props.commands.length} commands</summary>
+          <summary>{counted(props.commands.length, 'command')}</summary>
           <Lines lines={props.commands} />
         </details>
       )}

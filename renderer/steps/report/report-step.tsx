@@ -30,7 +30,7 @@ const formats: readonly {
 
 /** Step 8: the report in the formats that people ask for. */
 export function ReportStep({ wizard }: { readonly wizard: ReportWizard }) {
-  const { report, run, connection } = wizard;
+  const { report, outcome, connection } = wizard;
   const [saving, setSaving] = useState<Format | null>(null);
   const save = (format: Format) => {
     setSaving(format);
@@ -49,12 +49,12 @@ export function ReportStep({ wizard }: { readonly wizard: ReportWizard }) {
       fact={`${connection.label}, inspected ${moment(report.finishedAt)}`}
       plain={<ReportWords />}
       back={
-        run === null
+        outcome === null
           ? { label: 'Findings', onPress: () => go('findings') }
           : { label: 'Verify', onPress: () => go('verify') }
       }
       status={
-        run === null
+        outcome === null
           ? 'The state as inspected. After a run it shows before and after.'
           : 'Before and after the run are in the report.'
       }

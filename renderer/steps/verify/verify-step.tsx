@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import type { Report } from '../../../shared/report/model.ts';
 import { counted, moment } from '../../format.ts';
 import { go } from '../../store/actions.ts';
-import { askRollback } from '../../store/history-actions.ts';
+import { askRollbackOf } from '../../store/history-actions.ts';
 import { severityOrder } from '../../store/findings.ts';
 import { cancelScan, goOnWithAfter, verify } from '../../store/session-actions.ts';
 import { update, useStore } from '../../store/state.ts';
@@ -26,7 +26,7 @@ type Row = Compared & { readonly id: string; readonly note: string };
 
 /** Step 7: before and after, side by side: what improved, what did not, and why. */
 export function VerifyStep({ wizard }: { readonly wizard: VerifyWizard }) {
-  const { before, after, run, connection } = wizard;
+  const { before, after, outcome, connection } = wizard;
   const scanning = useStore((state) => state.scanning);
   const problem = useStore((state) => state.scanProblem);
   const preview = useStore((state) => state.session.preview);
@@ -38,7 +38,8 @@ export function VerifyStep({ wizard }: { readonly wizard: VerifyWizard }) {
     () => (after === null ? null : compareReports(before, after, meant)),
     [before, after, meant],
   );
-  const kept = run.state === 'kept';
+  const kept = outcome.result === 'kept';
+  const runId = outcome.runId;
   const foreseen =
     compared !== null && compared.expected.length === 0 && compared.appeared.length === 0
       ? ' As predicted.'
@@ -71,14 +72,8 @@ export function VerifyStep({ wizard }: { readonly wizard: VerifyWizard }) {
               Cancel
             </Button>
           )}
-          {kept && !scanning && (
-            <Button
-              size="large"
-              onPress={() => {
-                go('history');
-                void askRollback(run);
-              }}
-            >
+          {kept && runId !== null && !scanning && (
+            <Button size="large" onPress={() => void askRollbackOf(runId)}>
               <Undo2 className="i s" />
               Roll back…
             </Button>
