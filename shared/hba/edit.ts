@@ -18,6 +18,8 @@ export type HbaEdit =
       readonly file: string;
       readonly line: number;
       readonly fields: HbaFields;
+      /** Further lines behind it: each the changed line with these fields in place (one rule for several networks). */
+      readonly copies?: readonly HbaFields[];
       readonly expected?: string;
     }
   | {
@@ -77,7 +79,9 @@ function mergeOne(before: HbaEdit, edit: HbaEdit): HbaEdit | 'apart' | HbaConfli
   if (typeof fields === 'string') {
     return { line: edit.line, reason: `two changes want different values for the ${fieldNames[fields]}` };
   }
-  return { ...before, ...known, fields };
+  const copies = [...(before.copies ?? []), ...(edit.copies ?? [])];
+  const apart = copies.filter((copy, index) => copies.findIndex((one) => same(one, copy)) === index);
+  return { ...before, ...known, fields, ...(apart.length === 0 ? {} : { copies: apart }) };
 }
 
 const fieldNames: Readonly<Record<keyof HbaFields, string>> = {
@@ -142,9 +146,15 @@ function replacement(line: ScannedLine, edit: HbaEdit, lineEnd: string, options:
     if (line.fields.length === 0) throw new Conflict(line.line, 'there is nothing to disable in this line');
     return disabled(line, edit.note, lineEnd);
   }
-  const edited = editLine(line, edit.fields, options);
-  if ('problem' in edited) throw new Conflict(line.line, edited.problem);
-  return edited.text;
+  const texts = [{}, ...(edit.copies ?? [])].map((copy) => {
+    const edited = editLine(line, { ...edit.fields, ...copy }, options);
+    if ('problem' in edited) throw new Conflict(line.line, edited.problem);
+    return edited.text;
+  });
+  // The last line of a file may lack its end, which those before it need.
+  return texts
+    .map((text, index) => (index + 1 < texts.length && !text.endsWith('\n') ? text + lineEnd : text))
+    .join('');
 }
 
 function insertPoint(before: number | 'first-rule' | 'end', lines: readonly ScannedLine[]): number {

@@ -30,9 +30,9 @@ interface LogicalLine {
   readonly places: readonly number[];
 }
 
-// PostgreSQL 13 reads lines into a buffer of 20480 bytes; up to 16 a token has 10240 (minor releases of August 2023).
+// PostgreSQL 13 reads lines into a buffer of 20480 bytes; up to 15 a token has 10240 (minor releases of August 2023).
 const lineLimitOf13 = 20479;
-const tokenLimitUpTo16 = 10239;
+const tokenLimitUpTo15 = 10239;
 
 function stripLineEnd(content: string): number {
   let length = content.length;
@@ -102,7 +102,7 @@ function nextToken({ content, places }: LogicalLine, from: number, major: number
       comment = true;
       break;
     }
-    if (major <= 16 && text.length >= tokenLimitUpTo16) {
+    if (major <= 15 && text.length >= tokenLimitUpTo15) {
       tooLong = true;
       break;
     }

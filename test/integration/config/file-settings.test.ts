@@ -196,7 +196,7 @@ describe.each(embeddedMajors())('configuration files of PostgreSQL %i', (major) 
     const names = [
       'work_mem',
       'temp_buffers',
-      'statement_timeout',
+      'lock_timeout',
       'idle_in_transaction_session_timeout',
       'geqo_threshold',
       'vacuum_cost_delay',
