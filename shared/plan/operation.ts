@@ -42,6 +42,7 @@ export const hbaEditSchema: z.ZodType<HbaEdit> = z.discriminatedUnion('kind', [
     file: z.string(),
     line: z.number(),
     fields: hbaRuleDraftSchema.partial(),
+    copies: z.array(hbaRuleDraftSchema.partial()).optional(),
     expected: z.string().optional(),
   }),
   z.object({

@@ -21,6 +21,19 @@ export function tableEvidence(columns: readonly string[], rows: readonly (readon
   };
 }
 
+// Options of pg_hba.conf and parts of connection strings whose value is a secret, quoted whole, in part, or not at all.
+const secretName = '(?:ldapbindpasswd|radiussecrets|password|passwd)';
+const secretQuoted = new RegExp(`"(${secretName})=(?:[^"]|"")*"`, 'gi');
+const secretPlain = new RegExp(
+  `\\b(${secretName})(\\s*=\\s*)(?:"(?:[^"]|"")*"|''[^']*''|\\\\?'(?:[^']|'')*'|[^\\s"']+)`,
+  'gi',
+);
+
+/** A line of a configuration file without the secrets that can stand in it. */
+function withoutSecretValues(line: string): string {
+  return line.replace(secretQuoted, '"$1=[redacted]"').replace(secretPlain, '$1$2[redacted]');
+}
+
 /**
  * Lines of a configuration file, the numbered ones marked, each with one neighbour before and after it.
  * `marked` are 1-based numbers; null when there is no text to show.
@@ -30,7 +43,7 @@ export function fileEvidence(file: ConfigurationFile, marked: readonly number[])
   const lines = file.text.split(/\r?\n/);
   const wanted = new Set(marked.slice(0, rowLimit));
   const shown = lines
-    .map((line, index) => ({ number: index + 1, text: shorten(textOfBytes(line), 400) }))
+    .map((line, index) => ({ number: index + 1, text: shorten(withoutSecretValues(textOfBytes(line)), 400) }))
     .filter(({ number }) => wanted.has(number) || wanted.has(number - 1) || wanted.has(number + 1))
     .filter(({ number, text }) => wanted.has(number) || text.trim() !== '')
     .slice(0, lineLimit)

@@ -5,6 +5,7 @@ import type { Evidence, Subject } from '../../findings/finding.ts';
 import { resolveIncludes } from '../../hba/includes.ts';
 import { userTokenMatches } from '../../hba/match.ts';
 import type { HbaContext } from '../../hba/match.ts';
+import { withoutSecrets } from '../../hba/methods.ts';
 import { parseHba } from '../../hba/parse.ts';
 import type { HbaProblem, HbaRule } from '../../hba/types.ts';
 import { formatRule } from '../../hba/write.ts';
@@ -92,10 +93,10 @@ export function ruleSubject(rule: HbaRule): Subject {
   return { kind: 'hba-line', name: ruleKey(rule) };
 }
 
-/** The rule on one line, without the padding of its columns. */
+/** The rule on one line, without the padding of its columns and without secrets. */
 export function ruleText(rule: HbaRule, major: number): string {
   try {
-    return formatRule(rule, major).replace(/ {2,}/g, ' ').trim();
+    return formatRule(withoutSecrets(rule), major).replace(/ {2,}/g, ' ').trim();
   } catch {
     // A name with a line break cannot be written again; nobody has one but to disturb.
     return `${rule.type} ${rule.method}`;
