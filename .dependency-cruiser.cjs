@@ -5,8 +5,12 @@ const facts = '^shared/(facts|hba|config|firewall|access|tls|roles|updates|lib)/
 
 /** Programs that hand facts from Electron to the rest. */
 const electronSide = '^main/(electron/|preload/|index\\.ts$)';
-/** The only folders that may open a door to a target or start a program. */
-const doors = '^main/(host|ssh|postgres|practice)/';
+/** The only folders that may open a door to a target or start a program; besides, Electron starts itself. */
+const doors = [
+  '^main/(host|ssh|postgres|practice)/',
+  '^main/electron/without-display\\.ts$',
+  '^main/report/print\\.ts$',
+];
 
 module.exports = {
   forbidden: [
@@ -38,10 +42,17 @@ module.exports = {
       to: { path: '^(shared/(fixes|plan|contract|report)/|main/|renderer/)' },
     },
     {
-      name: 'checks-do-not-see-other-pillars',
+      name: 'checks-do-not-see-each-other',
+      comment: 'What several checks need stands in checks/support/, or with its subject.',
       severity: 'error',
-      from: { path: '^shared/checks/([^/]+)/' },
-      to: { path: '^shared/checks/[^/]+/', pathNot: '^shared/checks/$1/' },
+      from: { path: '^shared/checks/[^/]+/', pathNot: ['^shared/checks/support/', '/index\\.ts$'] },
+      to: { path: '^shared/checks/[^/]+/', pathNot: '^shared/checks/support/' },
+    },
+    {
+      name: 'support-does-not-see-checks',
+      severity: 'error',
+      from: { path: '^shared/checks/support/' },
+      to: { path: '^shared/checks/[^/]+/', pathNot: '^shared/checks/support/' },
     },
     {
       name: 'subjects-do-not-see-checks',
@@ -54,7 +65,7 @@ module.exports = {
       name: 'fixes-do-not-see-checks',
       severity: 'error',
       from: { path: '^shared/fixes/' },
-      to: { path: '^shared/checks/' },
+      to: { path: '^shared/checks/', pathNot: '^shared/checks/define-check\\.ts$' },
     },
     {
       name: 'main-without-electron',

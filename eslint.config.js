@@ -83,7 +83,7 @@ export default defineConfig(
         },
       ],
       'no-control-regex': 'error',
-      eqeqeq: ['error', 'always'],
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
     },
   },
   {

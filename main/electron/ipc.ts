@@ -1,9 +1,8 @@
 import type { BrowserWindow, IpcMainInvokeEvent } from 'electron';
 import { ipcMain } from 'electron';
-import type { EventName, EventPayload, Method } from '../../shared/contract/contract.ts';
+import type { EventName, EventPayload, Handlers, Method } from '../../shared/contract/contract.ts';
 import { methods } from '../../shared/contract/contract.ts';
 import { appOrigin } from './content-security-policy.ts';
-import type { Handlers } from './replies.ts';
 import { reply } from './replies.ts';
 
 /** True for a call that the top page of the program's own window made, as long as it shows the program itself. */

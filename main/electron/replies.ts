@@ -1,12 +1,7 @@
 import { z } from 'zod';
-import type { Method, Output, Reply } from '../../shared/contract/contract.ts';
+import type { Handlers, Method, Output, Reply } from '../../shared/contract/contract.ts';
 import { methods } from '../../shared/contract/contract.ts';
 import { AppError } from '../../shared/contract/errors.ts';
-
-/** One function per method of the contract; it gets input that was parsed already. */
-export type Handlers = {
-  readonly [M in Method]: (input: z.output<(typeof methods)[M]['input']>) => Promise<Output<M>>;
-};
 
 type AnyHandler = (input: unknown) => Promise<unknown>;
 

@@ -1,19 +1,18 @@
 import { join } from 'node:path';
 import type { BrowserWindow } from 'electron';
 import { app, clipboard, dialog, nativeTheme, session, shell } from 'electron';
-import type { Method } from '../../shared/contract/contract.ts';
+import type { Handlers, Method } from '../../shared/contract/contract.ts';
 import { methods } from '../../shared/contract/contract.ts';
 import { AppError } from '../../shared/contract/errors.ts';
+import type { AppPorts } from '../api/context.ts';
+import type { App } from '../app.ts';
 import { registerAppScheme, serveApp } from './app-protocol.ts';
 import { askForFile, askWhereToSave } from './dialogs.ts';
 import { isDocumentation } from './documentation.ts';
 import { answerCalls, sendEvent } from './ipc.ts';
 import { setMenu } from './menu.ts';
 import { printPdf } from './print-pdf.ts';
-import type { Handlers } from './replies.ts';
 import { denyPermissions, restrictPages } from './restrictions.ts';
-import { secretStorage } from './secret-storage.ts';
-import type { RunningApp, ShellPorts, StartApp } from './shell.ts';
 import { openWindow } from './window.ts';
 
 /** How long quitting waits for connections to be closed in good order. */
@@ -23,10 +22,10 @@ export interface WindowProgram {
   /** The folder `out/` of the build. */
   readonly builtFolder: string;
   readonly home: string | null;
-  readonly startApp: StartApp;
+  readonly startApp: (ports: AppPorts) => Promise<App>;
 }
 
-function portsFor(window: () => BrowserWindow | null, home: string | null): ShellPorts {
+function portsFor(window: () => BrowserWindow | null, home: string | null): AppPorts {
   return {
     version: app.getVersion(),
     home,
@@ -43,13 +42,12 @@ function portsFor(window: () => BrowserWindow | null, home: string | null): Shel
     setTheme: (theme) => {
       nativeTheme.themeSource = theme;
     },
-    secrets: secretStorage,
     emit: (event, payload) => sendEvent(window(), event, payload),
   };
 }
 
 /** The page is drawn while the engine still loads: a call waits for it. */
-function handlersOf(running: Promise<RunningApp>): Handlers {
+function handlersOf(running: Promise<App>): Handlers {
   const waiting = (method: Method) => async (input: never) => {
     const handler = (await running).handlers[method] as (input: never) => Promise<unknown>;
     return handler(input);

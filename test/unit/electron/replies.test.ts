@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { Handlers } from '../../../main/electron/replies.ts';
 import { reply } from '../../../main/electron/replies.ts';
+import type { Handlers } from '../../../shared/contract/contract.ts';
 import { AppError } from '../../../shared/contract/errors.ts';
 
 function handlersWith(copy: Handlers['app.copy']): Handlers {
