@@ -3,6 +3,7 @@ import { factsFileSchema } from '../../shared/facts/facts.ts';
 import type { FactSet, FactsFile } from '../../shared/facts/facts.ts';
 import { HostError } from '../host/host.ts';
 import { mapFact } from './define-collector.ts';
+import { isCollectOutput, readCollectOutput } from './read-collect-output.ts';
 
 const maximumFileBytes = 128 * 1024 * 1024;
 const mask = '********';
@@ -85,8 +86,9 @@ export async function loadFacts(path: string): Promise<FactsFile> {
   return parseFacts(bytes, path);
 }
 
-/** The facts in the text of a facts file. Throws HostError 'not-found' with the first thing that is wrong in it. */
+/** The facts in a facts file, or in the output of the collecting script. Throws HostError 'not-found' with the first thing that is wrong in it. */
 export function parseFacts(bytes: Buffer, path: string): FactsFile {
+  if (isCollectOutput(bytes)) return readCollectOutput(bytes);
   let json: unknown;
   try {
     json = JSON.parse(bytes.toString('utf8'));

@@ -42,7 +42,7 @@ export function parsePlainFrames(output: Buffer, boundary: string): FramesByProb
     const head = segment.toString('latin1', 0, newline < 0 ? segment.length : newline);
     if (head.startsWith('+ ')) {
       if (open !== null) outer.push(open);
-      const tab = head.indexOf('\t');
+      const tab = head.slice(2).search(/[\t ]/) < 0 ? -1 : head.slice(2).search(/[\t ]/) + 2;
       open = {
         name: tab < 0 ? head.slice(2) : head.slice(2, tab),
         label: tab < 0 ? '' : Buffer.from(head.slice(tab + 1), 'latin1').toString('utf8'),

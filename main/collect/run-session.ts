@@ -7,7 +7,8 @@ import { HostError } from '../host/host.ts';
 import type { Host } from '../host/host.ts';
 import { StatementError } from '../postgres/connection.ts';
 import type { Connection, ConnectionWay } from '../postgres/connection.ts';
-import { openPostgres } from '../postgres/open-postgres.ts';
+import { openPostgres, stockBridges } from '../postgres/open-postgres.ts';
+import type { BridgeStock } from '../postgres/open-postgres.ts';
 import type { CollectOptions } from './collect-facts.ts';
 import type { Collector, SqlRows } from './define-collector.ts';
 import { noCluster, probeName } from './read-facts.ts';
@@ -18,11 +19,13 @@ import type { NamedSqlProbe } from './run-sql.ts';
 /** Databases that a session for the whole cluster can be opened in, in order of preference. */
 const maintenanceDatabases = ['postgres', 'template1'];
 const defaultMaximumDatabases = 50;
-const databasesAtOnce = 4;
+/** sshd allows ten sessions at once by default (MaxSessions), and the script of root needs one of them. */
+const databasesAtOnce = 8;
+const bridgesAhead = 3;
 
-const settingsStatement = `SELECT name, CASE WHEN source IN ('client', 'session') THEN boot_val ELSE setting END AS value
+export const settingsStatement = `SELECT name, CASE WHEN source IN ('client', 'session') THEN boot_val ELSE setting END AS value
 FROM pg_settings`;
-const databasesStatement = `SELECT datname AS name, datallowconn AS allowed, has_database_privilege(datname, 'CONNECT') AS granted
+export const databasesStatement = `SELECT datname AS name, datallowconn AS allowed, has_database_privilege(datname, 'CONNECT') AS granted
 FROM pg_database ORDER BY datistemplate, datname`;
 
 export interface DatabaseOutputs {
@@ -45,7 +48,11 @@ export interface ClusterSession {
     readonly allowed: boolean;
     readonly granted: boolean;
   }[];
+  /** Bridges for the sessions of the other databases, opened beside the first session. */
+  readonly stock: BridgeStock | null;
 }
+
+type SessionChoices = Pick<CollectOptions, 'role' | 'prompter'> & { readonly stock?: BridgeStock | null };
 
 /** The probes of one scope, named. */
 export function sqlProbes(
@@ -72,9 +79,11 @@ export async function openCluster(
 ): Promise<ClusterSession> {
   if (cluster === null) return withoutSession(absent(noCluster));
   let connection: Connection;
+  const stock = stockBridges(host, cluster, bridgesAhead, signal);
   try {
     connection = await openFirst(host, cluster, options, signal);
   } catch (error) {
+    stock.close();
     return withoutSession(noSessionFact(error, signal));
   }
   const probes = [...sqlProbes(collectors, 'cluster'), ...sqlProbes(collectors, 'each-database')];
@@ -105,8 +114,10 @@ export async function openCluster(
               granted: row['granted'] === true,
             }))
           : [],
+      stock,
     };
   } catch (error) {
+    stock.close();
     return withoutSession(noSessionFact(error, signal));
   } finally {
     // Not awaited: the goodbye costs a round trip, and nothing depends on it.
@@ -141,14 +152,28 @@ export async function collectDatabases(
   const worker = async () => {
     for (let database = queue.shift(); database !== undefined; database = queue.shift()) {
       try {
-        outputs.set(database, await collectDatabase(host, cluster, database, probes, options, signal));
+        outputs.set(
+          database,
+          await collectDatabase(
+            host,
+            cluster,
+            database,
+            probes,
+            { ...options, stock: session.stock },
+            signal,
+          ),
+        );
       } catch (error) {
         const fact = noSessionFact(error, signal);
         skipped.push({ database, reason: fact.state === 'collected' ? '' : fact.reason });
       }
     }
   };
-  await Promise.all(Array.from({ length: databasesAtOnce }, worker));
+  try {
+    await Promise.all(Array.from({ length: databasesAtOnce }, worker));
+  } finally {
+    session.stock?.close();
+  }
   return { outputs: new Map([...outputs].sort(([left], [right]) => (left < right ? -1 : 1))), skipped };
 }
 
@@ -157,7 +182,7 @@ async function collectDatabase(
   cluster: Cluster,
   database: string,
   probes: readonly NamedSqlProbe[],
-  options: CollectOptions,
+  options: SessionChoices,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Fact<SqlRows>>> {
   const connection = await open(host, cluster, database, options, signal);
@@ -214,10 +239,10 @@ function open(
   host: Host,
   cluster: Cluster,
   database: string,
-  options: CollectOptions,
+  options: SessionChoices,
   signal: AbortSignal,
 ): Promise<Connection> {
-  const { role, prompter } = options;
+  const { role, prompter, stock } = options;
   return whenSessionsAreFree(
     () =>
       openPostgres(
@@ -228,6 +253,7 @@ function open(
           purpose: 'inspect',
           ...(role === undefined ? {} : { role }),
           ...(prompter === undefined ? {} : { prompter }),
+          ...(stock === undefined || stock === null ? {} : { stock }),
         },
         signal,
       ),
@@ -236,7 +262,16 @@ function open(
 }
 
 function withoutSession(noSession: Fact<never>): ClusterSession {
-  return { how: null, major: 0, outputs: new Map(), settings: null, noSession, own: null, databases: [] };
+  return {
+    how: null,
+    major: 0,
+    outputs: new Map(),
+    settings: null,
+    noSession,
+    own: null,
+    databases: [],
+    stock: null,
+  };
 }
 
 /** Why there is no session, as a fact; what ends the whole scan is thrown on. */

@@ -59,7 +59,7 @@ else printf '%s plain\\n' "$pc_b"; pc_main 9>&1 >/dev/null; fi`
   return { text: `${parts.join('\n')}\n`, boundary };
 }
 
-/** The start that every script has: locale, search path, libraries. */
+/** The start that every script has: locale, search path, libraries. `boundary` is a word of sh. */
 export function scriptHead(boundary: string): string {
   return `LC_ALL=C; export LC_ALL; PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH; export PATH; umask 077
 pc_nl='

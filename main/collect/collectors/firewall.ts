@@ -50,7 +50,7 @@ command -v firewall-cmd >/dev/null 2>&1 || pc_absent 'firewalld is not installed
 pc_need_root
 zone=$(sed -n 's/^DefaultZone=//p' /etc/firewalld/firewalld.conf 2>/dev/null)
 echo '== default'; echo "$zone"
-if pgrep -f '[f]irewalld' >/dev/null 2>&1 && firewall-cmd --state >/dev/null 2>&1; then
+if { pgrep -x firewalld >/dev/null 2>&1 || systemctl -q is-active firewalld 2>/dev/null; } && firewall-cmd --state >/dev/null 2>&1; then
   echo '== active'; firewall-cmd --get-active-zones; echo '== runtime'; firewall-cmd --list-all-zones
   echo '== permanent'; firewall-cmd --permanent --list-all-zones
 fi; true`,
