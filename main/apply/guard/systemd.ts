@@ -59,8 +59,11 @@ export function armSystemd(place: RunPlace): readonly string[] {
     'WantedBy=timers.target',
     'UNIT',
     `chmod 644 "$service" "${folder}/$unit"`,
+    `mkdir -p ${folder}/timers.target.wants`,
+    // What `systemctl enable` does, without making systemd read all its units a second time.
+    `ln -sf "${folder}/$unit" "${folder}/timers.target.wants/$unit"`,
     'systemctl daemon-reload',
-    'systemctl enable --now --quiet "$unit"',
+    'systemctl start "$unit"',
     `fsync "$service" "${folder}/$unit" ${folder} ${folder}/timers.target.wants`,
     '[ "$(systemctl is-active "$unit")" = active ]',
     '[ "$(systemctl is-enabled "$unit")" = enabled ]',

@@ -237,7 +237,7 @@ armed() {
 disarm() {
   for unit in "portcullis-guard-$ID" "portcullis-confirm-$ID"; do
     [ -e "/etc/systemd/system/$unit.timer" ] || continue
-    systemctl disable --now --quiet "$unit.timer" 2>/dev/null
+    ! systemd_runs || systemctl stop "$unit.timer" 2>/dev/null
     rm -f "/etc/systemd/system/$unit.timer" "/etc/systemd/system/timers.target.wants/$unit.timer" \
       "/var/lib/systemd/timers/stamp-$unit.timer"
     reload_units=1
