@@ -66,15 +66,17 @@ export interface Fix<K extends FactName> {
    * tells by `safeFor`.
    */
   readonly safe: boolean;
+  /** Facts without which it cannot be offered. What it can do without it takes from `all`, with its state. */
   readonly needs: readonly K[];
   /** Narrows `safe` to what was found: false where the facts tell of somebody who would be cut off. */
-  safeFor?(facts: NeededFacts<K>, finding: Finding): boolean;
+  safeFor?(facts: NeededFacts<K>, finding: Finding, all: FactSet): boolean;
   /** Whether it can be offered for this finding on this target, or why not. */
   offer(
     facts: NeededFacts<K>,
     finding: Finding,
+    all: FactSet,
   ): { readonly ok: true } | { readonly ok: false; readonly reason: string };
-  choices(facts: NeededFacts<K>, finding: Finding): readonly Choice[];
+  choices(facts: NeededFacts<K>, finding: Finding, all: FactSet): readonly Choice[];
   plan(
     facts: NeededFacts<K>,
     finding: Finding,

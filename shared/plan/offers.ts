@@ -40,7 +40,7 @@ function defaultAnswer(choice: Choice): string {
 function unavailable(fix: AnyFix, finding: Finding, facts: FactSet): string | null {
   const values = neededValues(fix, facts);
   if (typeof values === 'string') return values;
-  const offer = fix.offer(values, finding);
+  const offer = fix.offer(values, finding, facts);
   return offer.ok ? null : offer.reason;
 }
 
@@ -83,7 +83,7 @@ export function offersFor(context: OfferContext): Offer[] {
 function offerOf(fix: AnyFix, finding: Finding, context: OfferContext, safe: ReadonlySet<string>): Offer {
   const values = neededValues(fix, context.facts);
   const reason = unavailable(fix, finding, context.facts);
-  const choices = typeof values === 'string' || reason !== null ? [] : fix.choices(values, finding);
+  const choices = typeof values === 'string' || reason !== null ? [] : fix.choices(values, finding, context.facts);
   const alone =
     reason === null
       ? planWith(context, [{ fix: fix.id, answers: { ...defaultAnswers(choices) } }], true)
@@ -134,11 +134,11 @@ export function chooseSafe(
     if (finding === undefined || !fix.safe || !fix.reversible) continue;
     if (fix.effect === 'restart' && !options.includeRestart) continue;
     const values = neededValues(fix, context.facts);
-    if (typeof values === 'string' || !fix.offer(values, finding).ok) continue;
-    if (fix.safeFor !== undefined && !fix.safeFor(values, finding)) continue;
+    if (typeof values === 'string' || !fix.offer(values, finding, context.facts).ok) continue;
+    if (fix.safeFor !== undefined && !fix.safeFor(values, finding, context.facts)) continue;
     const candidate = [
       ...chosen,
-      { fix: fix.id, answers: { ...defaultAnswers(fix.choices(values, finding)) } },
+      { fix: fix.id, answers: { ...defaultAnswers(fix.choices(values, finding, context.facts)) } },
     ];
     const built = planWith(context, candidate, options.includeRestart);
     if (built.ok && built.plan.cutOff.length === 0 && built.plan.notReversible.length === 0)
