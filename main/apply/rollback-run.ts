@@ -105,6 +105,32 @@ async function proveWayIn(request: RollbackRequest, signal: AbortSignal): Promis
   }
 }
 
+async function driftOf(
+  onHost: RunOnHost,
+  cluster: Cluster,
+  plan: Plan,
+  openSession: OpenSession,
+  signal: AbortSignal,
+): Promise<readonly Drift[]> {
+  return [
+    ...(await fileDrift(onHost, plan, signal)),
+    ...(await sqlDrift(onHost, cluster, plan, openSession, signal)),
+  ];
+}
+
+/** What is not as a kept run left it, without changing anything. Throws ApplyRefused when the run cannot be read. */
+export async function lookForDrift(
+  { host, cluster, runId, openSession }: Pick<RollbackRequest, 'host' | 'cluster' | 'runId' | 'openSession'>,
+  signal: AbortSignal,
+): Promise<readonly Drift[]> {
+  const actor = actorFor(host.description, cluster);
+  if (!isRunId(runId)) throw new ApplyRefused(`${printable(runId)} is not the name of a run.`);
+  if (actor === null)
+    throw new ApplyRefused('This login can neither become root nor is the owner of the cluster.');
+  const onHost = new RunOnHost(host, placeOf(actor, cluster, runId));
+  return driftOf(onHost, cluster, await readPlan(onHost, signal), openSession, signal);
+}
+
 async function rollBack(request: RollbackRequest, signal: AbortSignal): Promise<RollbackResult> {
   const { host, cluster, runId, by, force, openSession } = request;
   const actor = actorFor(host.description, cluster);
@@ -129,10 +155,7 @@ async function rollBack(request: RollbackRequest, signal: AbortSignal): Promise<
   let drift: readonly Drift[] = [];
   if (run.status.state === 'kept') {
     if (!force) checkOrder(runs, run);
-    drift = [
-      ...(await fileDrift(onHost, plan, signal)),
-      ...(await sqlDrift(onHost, cluster, plan, openSession, signal)),
-    ];
+    drift = await driftOf(onHost, cluster, plan, openSession, signal);
     if (drift.length > 0 && !force) {
       const [first] = drift;
       const reason = `${first?.subject ?? ''}${drift.length > 1 ? ` and ${drift.length - 1} more` : ''} changed since this run.`;

@@ -1,67 +1,61 @@
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import path from 'node:path';
 import { AppError } from '../../shared/contract/errors.ts';
 
-const timeLimitMs = 90_000;
-
-/** The folder of the program's package.json: what Electron is told to run in a checkout. */
-function programFolder(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) folder = dirname(folder);
-  return folder;
-}
-
-/** How this machine starts the program's Electron, without the mode; null when there is none. */
-function electronCommand(): readonly string[] | null {
-  // Packaged, the terminal program runs inside Electron already.
-  if (process.versions['electron'] !== undefined) {
-    return process.defaultApp ? [process.execPath, programFolder()] : [process.execPath];
-  }
-  const electron = process.env['PORTCULLIS_ELECTRON'];
-  return electron === undefined ? null : [electron, programFolder()];
-}
+const printMs = 120_000;
 
 /**
- * Prints a page by an Electron of its own, hidden: the terminal program's way to a PDF.
- * @throws AppError when there is no Electron, or it does not print
+ * Prints a report to PDF from the terminal, by a hidden Electron: this program's own when packaged, otherwise the one that
+ * PORTCULLIS_ELECTRON names. Rejects with AppError where there is none or it fails.
  */
-export async function printWithElectron(html: string, signal: AbortSignal): Promise<Uint8Array> {
-  const command = electronCommand();
-  if (command === null) {
+export async function printPdfHidden(html: string, signal: AbortSignal): Promise<Uint8Array> {
+  const electron =
+    process.versions.electron === undefined ? process.env.PORTCULLIS_ELECTRON : process.execPath;
+  if (electron === undefined) {
     throw new AppError(
       'refused',
-      'A PDF is printed by Electron, which was not started with this program.',
-      'Start it by `npm run --silent portcullis -- …`, or write the report as HTML.',
+      'A PDF is drawn by Electron, and none was found.',
+      'Use npm run --silent portcullis in a checkout, or --format html and print it.',
     );
   }
-  const [program = '', ...folder] = command;
-  // A report names hosts and roles: the folder is this user's alone (mkdtemp makes it 0700).
-  const work = await mkdtemp(join(tmpdir(), 'portcullis-print-'));
+  const folder = await mkdtemp(path.join(tmpdir(), 'portcullis-pdf-'));
+  const source = path.join(folder, 'report.html');
+  const target = path.join(folder, 'report.pdf');
   try {
-    const page = join(work, 'report.html');
-    const pdf = join(work, 'report.pdf');
-    await writeFile(page, html, { mode: 0o600 });
-    const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-    const args = [...asRoot, ...folder, '--print-pdf', page, pdf];
-    await promisify(execFile)(program, args, { signal, timeout: timeLimitMs });
-    return await readFile(pdf);
-  } catch (error) {
-    if (signal.aborted) throw error;
-    const detail = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : String(error);
-    throw new AppError(
-      'internal',
-      `Electron did not print the report: ${detail}`,
-      'Write the report as HTML.',
-      {
-        cause: error,
-      },
-    );
+    await writeFile(source, html, { mode: 0o600 });
+    await run(electron, arguments_(source, target), signal);
+    return await readFile(target);
   } finally {
-    await rm(work, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true });
   }
+}
+
+function arguments_(source: string, target: string): string[] {
+  const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  // A packaged program knows its own folder; a checkout's has to be told.
+  const project =
+    process.versions.electron === undefined ? [path.resolve(import.meta.dirname, '..', '..')] : [];
+  return [...asRoot, ...project, '--print-pdf', source, target];
+}
+
+function run(program: string, args: readonly string[], signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], signal, timeout: printMs });
+    let said = '';
+    child.stderr.on('data', (chunk: Buffer) => (said = `${said}${chunk.toString('utf8')}`.slice(-2000)));
+    child.on('error', reject);
+    child.on('close', (code) => {
+      if (code === 0) resolve();
+      else
+        reject(
+          new AppError(
+            'refused',
+            `The PDF could not be drawn: ${said.trim().split('\n').at(-1) ?? ''}`,
+            'Use --format html and print it.',
+          ),
+        );
+    });
+  });
 }

@@ -22,7 +22,7 @@ export const connectionSchema = z.object({
   rights: z.string(),
   readOnly: z.boolean(),
   /** Runs found on the host that were not finished, or that a guard rolled back since. */
-  attention: z.array(runRecordSchema),
+  attention: z.array(z.object({ run: runRecordSchema, message: z.string(), needsRollback: z.boolean() })),
 });
 export type Connection = z.infer<typeof connectionSchema>;
 
@@ -227,7 +227,7 @@ export const methods = {
   },
   'history.rollBack': {
     input: z.object({ run: z.string(), force: z.boolean() }),
-    output: z.object({ outcome: applyOutcomeSchema }),
+    output: z.object({ outcome: applyOutcomeSchema, drift: z.array(driftSchema) }),
   },
   'report.save': {
     input: z.object({ format: reportFormatSchema }),

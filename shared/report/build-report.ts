@@ -5,7 +5,8 @@ import type { Finding, Waiver } from '../findings/finding.ts';
 import type { AnyFix } from '../fixes/define-fix.ts';
 import { withFixes } from '../plan/offers.ts';
 import type { Profile } from '../profiles/profile.ts';
-import { reportSchemaVersion, type Report, type RunSummary } from './model.ts';
+import { reportSchemaVersion, type Report } from './model.ts';
+import { runSummary, type FinishedRun } from './run-summary.ts';
 import { scoreOf, summarize } from './score.ts';
 
 export interface Judge {
@@ -27,12 +28,12 @@ export function judgeFacts({ facts, finishedAt }: FactsFile, judge: Judge): Find
   return withFixes(findings, judge.fixes, facts);
 }
 
-/** The report of a facts file. `run` tells what was applied before it, when something was. */
+/** The report of a facts file. A run counts only when the facts were collected after it. */
 export function buildReport(
   file: FactsFile,
   judge: Judge,
   version: string,
-  run: RunSummary | null = null,
+  run: FinishedRun | null = null,
 ): Report {
   const { facts, target } = file;
   const findings = judgeFacts(file, judge);
@@ -70,6 +71,6 @@ export function buildReport(
     score: scoreOf(findings),
     summary: summarize(findings),
     findings,
-    run,
+    run: run !== null && run.finishedAt <= file.startedAt ? runSummary(run, findings) : null,
   };
 }

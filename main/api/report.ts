@@ -1,0 +1,37 @@
+import { AppError } from '../../shared/contract/errors.ts';
+import type { Report } from '../../shared/report/model.ts';
+import { reportMarkdown } from '../../shared/report/markdown.ts';
+import { reportHtml } from '../report/html.tsx';
+import { writeFileSafely } from '../store/json-file.ts';
+import { needSession, type AppContext, type HandlersOf } from './context.ts';
+import { fileNameOf } from './scan.ts';
+
+/** Showing and saving the report. */
+export function reportHandlers(context: AppContext): HandlersOf<'report.save' | 'report.html'> {
+  const { ports } = context;
+  const report = (): Report => {
+    const present = needSession(context).report;
+    if (present === null)
+      throw new AppError('refused', 'The target was not inspected yet.', 'Inspect it first.');
+    return present;
+  };
+  return {
+    'report.html': async () => ({ html: reportHtml(report()) }),
+    'report.save': async ({ format }) => {
+      const present = report();
+      const suggested = `portcullis-${fileNameOf(present.target.label)}-${present.finishedAt.slice(0, 10)}.${format}`;
+      const path = await ports.askWhereToSave({ title: 'Save the report', suggested });
+      if (path === null) return { path };
+      await writeFileSafely(
+        path,
+        format === 'pdf' ? await ports.printPdf(reportHtml(present)) : reportAs(present, format),
+      );
+      return { path };
+    },
+  };
+}
+
+function reportAs(report: Report, format: 'html' | 'json' | 'md'): string {
+  if (format === 'html') return reportHtml(report);
+  return format === 'md' ? reportMarkdown(report) : `${JSON.stringify(report, null, 2)}\n`;
+}

@@ -1,0 +1,381 @@
+import { randomBytes } from 'node:crypto';
+import { hostname, userInfo } from 'node:os';
+import type { ApplyEvent, Drift, RunRecord } from '../../shared/contract/apply.ts';
+import type { FixOffer, PlanResult, Preview } from '../../shared/contract/contract.ts';
+import { AppError } from '../../shared/contract/errors.ts';
+import type { Cluster } from '../../shared/facts/cluster.ts';
+import type { FactsFile } from '../../shared/facts/facts.ts';
+import type { Finding, Waiver } from '../../shared/findings/finding.ts';
+import type { FixPreferences } from '../../shared/fixes/define-fix.ts';
+import { buildPlan } from '../../shared/plan/build-plan.ts';
+import { planScript, planText } from '../../shared/plan/export.ts';
+import { chooseSafe, offersFor, type OfferContext } from '../../shared/plan/offers.ts';
+import type { Change, FixChoice, Plan } from '../../shared/plan/plan.ts';
+import { predict } from '../../shared/plan/predict.ts';
+import { previewChanges } from '../../shared/plan/preview.ts';
+import { buildReport, judgeFacts } from '../../shared/report/build-report.ts';
+import type { Report } from '../../shared/report/model.ts';
+import type { FinishedRun } from '../../shared/report/run-summary.ts';
+import { applyPlan, type ApplyRun } from '../apply/apply-plan.ts';
+import type { RollbackResult } from '../apply/rollback-run.ts';
+import { lookForDrift, rollbackRun } from '../apply/rollback-run.ts';
+import { listRuns, recoverRuns, type RecoveredRun } from '../apply/runs.ts';
+import { collectFacts } from '../collect/collect-facts.ts';
+import type { Host } from '../host/host.ts';
+import type { Prompter } from '../host/prompter.ts';
+import type { Connection } from '../postgres/connection.ts';
+import { openPostgres } from '../postgres/open-postgres.ts';
+import { judgeBy } from './judging.ts';
+
+export interface SessionOptions {
+  readonly version: string;
+  /** The program's own data folder. */
+  readonly home: string;
+  readonly prompter: Prompter;
+  /** The cluster that was chosen when connecting; null when the host has none, or for a recorded target. */
+  readonly cluster: Cluster | null;
+  /** All clusters of the host, so that a scan does not search again. */
+  readonly clusters: readonly Cluster[];
+  readonly waivers: (targetKey: string) => Promise<readonly Waiver[]>;
+}
+
+export interface ApplyChoices {
+  readonly confirmWithinSeconds: number;
+  readonly acceptCutOff: boolean;
+  readonly acceptUnguarded: boolean;
+  /** Keep by itself once all is proven: for the terminal. */
+  readonly autoKeep: boolean;
+}
+
+/** One inspected target: its facts, what was judged of them, what is planned, and the run that is under way. */
+export class Session {
+  readonly #host: Host | null;
+  readonly #options: SessionOptions;
+  #facts: FactsFile | null;
+  #report: Report | null = null;
+  #plan: { readonly plan: Plan; readonly changes: readonly Change[] } | null = null;
+  #run: ApplyRun | null = null;
+  #lastRun: FinishedRun | null = null;
+
+  /** `host` null: a recorded target, whose facts are given and which cannot be changed. */
+  constructor(host: Host | null, facts: FactsFile | null, options: SessionOptions) {
+    this.#host = host;
+    this.#facts = facts;
+    this.#options = options;
+  }
+
+  get host(): Host | null {
+    return this.#host;
+  }
+
+  get facts(): FactsFile | null {
+    return this.#facts;
+  }
+
+  get report(): Report | null {
+    return this.#report;
+  }
+
+  get targetKey(): string {
+    return this.#host?.description.key ?? this.#facts?.target.key ?? 'recorded';
+  }
+
+  /** Collects the facts anew (a recorded target keeps its own) and judges them. */
+  async scan(
+    profile: string,
+    onProgress: (subject: string, done: number, total: number) => void,
+    signal: AbortSignal,
+  ): Promise<Report> {
+    if (this.#host !== null) this.#facts = await this.#collect(onProgress, signal);
+    this.#plan = null;
+    return this.judge(profile);
+  }
+
+  async #collect(
+    onProgress: (subject: string, done: number, total: number) => void,
+    signal: AbortSignal,
+  ): Promise<FactsFile> {
+    const { cluster, clusters, prompter, version } = this.#options;
+    return collectFacts(
+      this.#liveHost(),
+      {
+        ...(cluster === null ? {} : { cluster: cluster.id }),
+        known: clusters,
+        prompter,
+        onProgress,
+        tool: `Portcullis ${version}`,
+      },
+      signal,
+    );
+  }
+
+  /** Judges the facts at hand again: another profile, a new waiver. */
+  async judge(profile: string): Promise<Report> {
+    const judge = judgeBy(profile, await this.#options.waivers(this.targetKey));
+    this.#report = buildReport(this.#inspected(), judge, this.#options.version, this.#lastRun);
+    return this.#report;
+  }
+
+  offers(preferences: FixPreferences): FixOffer[] {
+    return offersFor(this.#offerContext(preferences)).map((offer) => ({
+      ...offer,
+      choices: offer.choices.map((choice) =>
+        choice.kind === 'text' ? choice : { ...choice, options: [...choice.options] },
+      ),
+    }));
+  }
+
+  /** All that are safe, with the answers that stand when nobody changes them. */
+  safeChoices(preferences: FixPreferences, includeRestart: boolean): FixChoice[] {
+    return chooseSafe(this.#offerContext(preferences), { includeRestart });
+  }
+
+  #offerContext(preferences: FixPreferences): OfferContext {
+    const report = this.#judged();
+    return {
+      facts: this.#inspected().facts,
+      findings: report.findings,
+      fixes: judgeBy(report.profile, []).fixes,
+      preferences,
+      id: `${new Date().toISOString().slice(0, 19).replace(/[-:]/g, '')}Z-${randomBytes(3).toString('hex')}`,
+      createdAt: new Date().toISOString(),
+      target: { key: this.targetKey, label: this.#inspected().target.label },
+    };
+  }
+
+  /** Makes the plan of the chosen fixes and shows what it changes. */
+  async plan(
+    chosen: readonly FixChoice[],
+    includeRestart: boolean,
+    preferences: FixPreferences,
+  ): Promise<PlanResult> {
+    const context = this.#offerContext(preferences);
+    const built = buildPlan({ ...context, chosen, includeRestart });
+    if (!built.ok)
+      return {
+        ok: false,
+        problems: built.problems.map(({ fixes, message }) => ({ fixes: [...fixes], message })),
+      };
+    const report = this.#judged();
+    const judge = judgeBy(report.profile, await this.#options.waivers(this.targetKey));
+    const file = this.#inspected();
+    const changes = previewChanges(built.plan, file.facts);
+    const after: Finding[] = judgeFacts({ ...file, facts: built.simulation.facts }, judge);
+    this.#plan = { plan: built.plan, changes };
+    return {
+      ok: true,
+      preview: {
+        plan: built.plan,
+        changes,
+        predicted: predict(report.findings, after, built.simulation.expected),
+      } satisfies Preview,
+    };
+  }
+
+  /** What the plan that was made last changes. */
+  get changes(): readonly Change[] {
+    return this.#planned().changes;
+  }
+
+  /** The plan that was made last, as a person or a machine reads it. */
+  planText(format: 'text' | 'json' | 'sh'): string {
+    const { plan, changes } = this.#planned();
+    const cluster = this.#inspected().facts.cluster;
+    if (format === 'json') return `${JSON.stringify({ plan, changes }, null, 2)}\n`;
+    if (format === 'sh')
+      return planScript(plan, changes, cluster.state === 'collected' ? cluster.value.owner : 'postgres');
+    return planText(plan, changes);
+  }
+
+  /** Applies the plan that was made last. The run tells how it goes by events and ends in an outcome. */
+  apply(
+    planId: string,
+    choices: ApplyChoices,
+    onEvent: (event: ApplyEvent) => void,
+    signal: AbortSignal,
+  ): ApplyRun {
+    const { plan } = this.#planned();
+    if (plan.id !== planId)
+      throw new AppError(
+        'refused',
+        'The plan was made anew since it was shown.',
+        'Read the preview again, then apply.',
+      );
+    if (plan.cutOff.length > 0 && !choices.acceptCutOff) {
+      throw new AppError(
+        'refused',
+        'The plan would refuse clients that were seen.',
+        'Read who they are, then accept it, or leave out the fix.',
+      );
+    }
+    if (this.#run !== null) throw new AppError('busy', 'A run is under way.', 'Wait for its end.');
+    const by = byWhom();
+    const run = applyPlan(
+      {
+        host: this.#liveHost(),
+        cluster: this.#cluster(),
+        plan,
+        home: this.#options.home,
+        by,
+        title: titleOf(plan),
+        confirmWithinSeconds: choices.confirmWithinSeconds,
+        accept: { cutOff: choices.acceptCutOff, unguarded: choices.acceptUnguarded, breakLock: false },
+        openSession: (host, cluster, database, within) => this.#openSession(host, cluster, database, within),
+        autoKeep: choices.autoKeep,
+        onEvent,
+      },
+      signal,
+    );
+    this.#run = run;
+    const before = this.#judged().findings;
+    const startedAt = new Date().toISOString();
+    void run.finished.then((outcome) => {
+      this.#run = null;
+      this.#plan = null;
+      const { steps, proofs } = run.state();
+      this.#lastRun = {
+        id: outcome.runId ?? run.id,
+        state: outcome.result,
+        startedAt,
+        finishedAt: new Date().toISOString(),
+        by,
+        steps: steps.map(({ number, title, state }) => ({ number, title, state })),
+        proofs: proofs.map(({ title, state, detail }) => ({ title, state, detail })),
+        before,
+      };
+    });
+    return run;
+  }
+
+  /** The run that is under way. */
+  get run(): ApplyRun | null {
+    return this.#run;
+  }
+
+  /** Runs on this host, newest first, as the host and this machine record them. */
+  async runs(signal: AbortSignal): Promise<readonly RunRecord[]> {
+    return listRuns(this.#runsRequest(), signal);
+  }
+
+  /** Runs that a person has to know of at a new connection: unfinished, rolled back by the guard, failed. */
+  async attention(signal: AbortSignal): Promise<readonly RecoveredRun[]> {
+    const request = this.#runsRequest();
+    if (request.host === null || request.cluster === null) return [];
+    return recoverRuns({ ...request, host: request.host, cluster: request.cluster }, signal);
+  }
+
+  #runsRequest() {
+    return {
+      host: this.#host,
+      cluster: this.#options.cluster,
+      home: this.#options.home,
+      targetKey: this.targetKey,
+    };
+  }
+
+  /** What somebody changed since a kept run; nothing is touched. */
+  async drift(runId: string, signal: AbortSignal): Promise<readonly Drift[]> {
+    const run = (await this.runs(signal)).find(({ id }) => id === runId);
+    if (run?.state !== 'kept') return [];
+    return lookForDrift(
+      {
+        host: this.#liveHost(),
+        cluster: this.#cluster(),
+        runId,
+        openSession: (host, cluster, database, within) => this.#openSession(host, cluster, database, within),
+      },
+      signal,
+    );
+  }
+
+  /** Puts back what a run changed. Refused with the drift when something was changed since, unless forced. */
+  async rollBack(
+    runId: string,
+    force: boolean,
+    onLog: (text: string) => void,
+    signal: AbortSignal,
+  ): Promise<RollbackResult> {
+    if (this.#run !== null) throw new AppError('busy', 'A run is under way.', 'Wait for its end.');
+    const request = {
+      host: this.#liveHost(),
+      cluster: this.#cluster(),
+      home: this.#options.home,
+      targetKey: this.targetKey,
+      runId,
+      by: byWhom(),
+      force,
+      onLog,
+    };
+    return rollbackRun(
+      {
+        ...request,
+        openSession: (host, cluster, database, within) => this.#openSession(host, cluster, database, within),
+      },
+      signal,
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.#host?.close();
+  }
+
+  #openSession(host: Host, cluster: Cluster, database: string, signal: AbortSignal): Promise<Connection> {
+    return openPostgres(
+      host,
+      cluster,
+      { database, purpose: 'change', prompter: this.#options.prompter },
+      signal,
+    );
+  }
+
+  #liveHost(): Host {
+    if (this.#host === null)
+      throw new AppError(
+        'refused',
+        'Saved facts can be judged, not changed.',
+        'Connect to the host to apply fixes.',
+      );
+    return this.#host;
+  }
+
+  #inspected(): FactsFile {
+    if (this.#facts === null)
+      throw new AppError('refused', 'The target was not inspected yet.', 'Inspect it first.');
+    return this.#facts;
+  }
+
+  #judged(): Report {
+    if (this.#report === null)
+      throw new AppError('refused', 'The target was not inspected yet.', 'Inspect it first.');
+    return this.#report;
+  }
+
+  #planned(): { readonly plan: Plan; readonly changes: readonly Change[] } {
+    if (this.#plan === null)
+      throw new AppError('refused', 'There is no plan.', 'Choose fixes and preview them first.');
+    return this.#plan;
+  }
+
+  #cluster(): Cluster {
+    const inspected = this.#facts?.facts.cluster;
+    const cluster = inspected?.state === 'collected' ? inspected.value : this.#options.cluster;
+    if (cluster === null)
+      throw new AppError(
+        'refused',
+        'No cluster was found on this host.',
+        'Connect to a host with PostgreSQL.',
+      );
+    return cluster;
+  }
+}
+
+/** The person and machine, for the records. */
+function byWhom(): string {
+  return `${userInfo().username}@${hostname()}`;
+}
+
+/** `12 fixes: pg_hba.conf, TLS, …` as History shows it. */
+function titleOf(plan: Plan): string {
+  const count = plan.chosen.length;
+  return `${count} ${count === 1 ? 'fix' : 'fixes'}: ${plan.chosen.map(({ fix }) => fix).join(', ')}`;
+}

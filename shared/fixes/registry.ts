@@ -1,0 +1,4 @@
+import type { AnyFix } from './define-fix.ts';
+
+/** Every fix. */
+export const fixes: readonly AnyFix[] = [];
