@@ -1,0 +1,97 @@
+import type { ApplyEvent, ApplyOutcome } from '../../shared/contract/apply.ts';
+import { printable } from '../../shared/lib/hostile-text.ts';
+import type { Report } from '../../shared/report/model.ts';
+import { reportText } from '../../shared/report/text.ts';
+import { saveChanges } from '../api/runs.ts';
+import type { Session } from '../engine/session.ts';
+import type { Store } from '../store/store.ts';
+import { UsageError, type Command } from './command.ts';
+import { exitCodes, type TerminalIo } from './io.ts';
+import { makePlan } from './plan.ts';
+import { inspect } from './scan.ts';
+
+/** `apply`: plans, applies under the guard, keeps once the new logins succeeded, and inspects again. */
+export async function apply(
+  command: Extract<Command, { name: 'apply' }>,
+  session: Session,
+  store: Store,
+  io: TerminalIo,
+  signal: AbortSignal,
+): Promise<number> {
+  await inspect(command, session, io, signal);
+  const preview = await makePlan(command.selection, session, io);
+  if (preview === null) {
+    io.errors.write('There is nothing to fix.\n');
+    return exitCodes.done;
+  }
+  if (!command.yes) {
+    io.write(session.planText('text'));
+    throw new UsageError('Nothing was changed. Read the plan, then say --yes to apply it.');
+  }
+  const { changes, plan: made } = preview;
+  if (made.cutOff.length > 0 && !command.acceptCutOff) {
+    io.write(session.planText('text'));
+    throw new UsageError(
+      'Nothing was changed: clients that were seen would be refused. Leave those fixes out, or say --accept-cut-off.',
+    );
+  }
+  const { confirmWithinSeconds, acceptCutOff, acceptUnguarded } = command;
+  const run = session.apply(
+    made.id,
+    { confirmWithinSeconds, acceptCutOff, acceptUnguarded, autoKeep: true },
+    (event) => tellEvent(event, io),
+    signal,
+  );
+  const outcome = await run.finished;
+  if (outcome.runId !== null) await saveChanges(store.home, outcome.runId, changes);
+  let report: Report | null = null;
+  if (outcome.result === 'kept') report = await inspect(command, session, io, signal);
+  if (command.format === 'json') io.write(`${JSON.stringify({ outcome, report }, null, 2)}\n`);
+  else {
+    io.write(outcomeText(outcome));
+    if (report !== null) io.write(`\n${reportText(report)}`);
+  }
+  return outcomeCode(outcome);
+}
+
+function outcomeCode({ result }: ApplyOutcome): number {
+  switch (result) {
+    case 'kept':
+      return exitCodes.done;
+    case 'rolled-back':
+    case 'rolled-back-by-guard':
+    case 'refused':
+      return exitCodes.rolledBack;
+    case 'rollback-failed':
+    case 'unknown':
+      return exitCodes.rollbackFailed;
+  }
+}
+
+/** How a run ended, with what is left to do by hand. */
+export function outcomeText(outcome: ApplyOutcome): string {
+  const lines = [
+    `${outcome.runId === null ? 'No run' : `Run ${outcome.runId}`}: ${outcome.result}. ${outcome.reason}`,
+    outcome.next,
+    ...outcome.finishByHand.map((command) => `  ${command}`),
+  ];
+  return `${lines
+    .filter((line) => line !== '')
+    .map(printable)
+    .join('\n')}\n`;
+}
+
+function tellEvent(event: ApplyEvent, io: TerminalIo): void {
+  const seconds = (ms: number | null): string => (ms === null ? '' : ` (${(ms / 1000).toFixed(1)} s)`);
+  if (event.kind === 'step' && event.state !== 'running' && event.state !== 'waiting')
+    io.errors.write(
+      `${event.number}. ${event.state}${seconds(event.elapsedMs)} ${printable(event.detail)}\n`,
+    );
+  if (event.kind === 'proof' && event.state !== 'running')
+    io.errors.write(
+      `proof: ${printable(event.title)}: ${event.state}${seconds(event.elapsedMs)} ${printable(event.detail)}\n`,
+    );
+  if (event.kind === 'guard' && event.armed)
+    io.errors.write(`guard: ${event.guard}, the host rolls back by itself at ${event.deadlineAt ?? '?'}\n`);
+  if (event.kind === 'phase') io.errors.write(`${event.phase}\n`);
+}
