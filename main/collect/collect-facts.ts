@@ -7,6 +7,7 @@ import { HostError } from '../host/host.ts';
 import type { Host, RunAs } from '../host/host.ts';
 import type { Prompter } from '../host/prompter.ts';
 import { parseClusters, splitList } from '../postgres/parse-clusters.ts';
+import { practiceClusters } from '../postgres/practice-cluster.ts';
 import type { Collector, ReadContext } from './define-collector.ts';
 import { collectors as allCollectors } from './collectors/index.ts';
 import type { FramesByProbe } from './parse-frames.ts';
@@ -21,7 +22,7 @@ import type { NamedShellProbe } from './shell-script.ts';
 export interface CollectOptions {
   /** The id of the cluster to judge (`15/main`); without it the only one, or the one that `chooseCluster` names. */
   readonly cluster?: string;
-  /** Clusters that are known already (the practice server): the host is not searched. */
+  /** Clusters that are known already: the host is not searched. A practice host knows its own. */
   readonly known?: readonly Cluster[];
   /** Asked when there are several clusters; null judges the first that runs. */
   readonly chooseCluster?: (clusters: readonly Cluster[], signal: AbortSignal) => Promise<string | null>;
@@ -59,14 +60,15 @@ export async function collectFacts(
   const progress = progressOf(active, options);
   const { kind, loginUser, privilege } = host.description;
 
-  const search = options.known === undefined;
+  const known = options.known ?? practiceClusters(host);
+  const search = known === null;
   const mayBecomeRoot = privilege !== 'none' && privilege !== 'root';
   const [first, rootSearch] = await Promise.all([
     runScript(host, { kind: 'login' }, hostScript(active, search), signal),
     search && mayBecomeRoot ? runScript(host, { kind: 'root' }, hostScript([], true), signal) : null,
   ]);
   progress('login');
-  const clusters = options.known ?? parseClusters(discoveryOf(rootSearch) ?? discoveryOf(first) ?? '');
+  const clusters = known ?? parseClusters(discoveryOf(rootSearch) ?? discoveryOf(first) ?? '');
   const chosen = await chooseCluster(clusters, options, signal);
   const whyNotRoot = rootSearch?.state === 'refused' ? rootSearch.error.message : 'sudo was not given';
   const root = privilege === 'root' || (mayBecomeRoot && rootSearch?.state !== 'refused');
