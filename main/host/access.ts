@@ -3,6 +3,7 @@ import type { Prompt, PromptAnswer } from '../../shared/contract/prompts.ts';
 import type { SudoMode } from '../../shared/contract/target.ts';
 import { printable, shorten } from '../../shared/lib/hostile-text.ts';
 import { Secret } from '../../shared/lib/secret.ts';
+import { unlessAborted } from './abort.ts';
 import { HostError } from './host.ts';
 import { scriptInvocation, type Access } from './invocation.ts';
 import { runScript, type RunningProcess } from './process.ts';
@@ -167,12 +168,10 @@ export async function findLogin(
   }
   if (question.mode === 'auto') return login({ sudoAllowed: true }, 'none: sudo asks for a password');
   for (let attempt = 1; attempt <= passwordAttempts; attempt += 1) {
-    const answer = await question.ask({
-      kind: 'sudo-password',
-      user: loginUser,
-      host: question.host,
-      attempt,
-    });
+    const { host } = question;
+    const answer = await unlessAborted(signal, () =>
+      question.ask({ kind: 'sudo-password', user: loginUser, host, attempt }),
+    );
     const value = answer.kind === 'secrets' ? answer.values[0] : undefined;
     if (value === undefined) return login({ sudoAllowed: true }, 'none: continued without sudo');
     // A line break would end the password early and what follows would be read as the next one.

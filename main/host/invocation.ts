@@ -33,7 +33,7 @@ const skipToMarker = (marker: string): string =>
   `while IFS= read -r l; do case $l in ${marker}) break;; esac; done;`;
 
 const settle = (path: string, marker: string): string =>
-  `PATH="${path}"; LC_ALL=C; export PATH LC_ALL; cd /; unset l; echo ${marker}; echo ${marker} >&2;`;
+  `PATH="${path}"; LC_ALL=C; export PATH LC_ALL; cd /; unset l; echo ${marker}; echo $$ ${marker} >&2;`;
 
 // A script that was cut off on its way (link lost) lacks its last line and is not run.
 const runScript = (path: string, marker: string): string =>
@@ -103,6 +103,15 @@ function build(
   const shell = prefix[0] === 'su' ? [line] : [prefix[0] === 'pkexec' ? '/bin/sh' : 'sh', '-c', line];
   const secret = password ? `${access.sudoPassword?.reveal() ?? ''}\n` : '';
   return { argv: [...prefix, ...shell], input: Buffer.from(`${secret}${marker}\n${body(marker)}`), marker };
+}
+
+/**
+ * The script that ends another one, with all that it started, by the number of its shell. An account cannot signal a
+ * script that it runs through sudo, so this one runs as the same account as the other.
+ */
+export function stopScript(pid: number, marker: string): string {
+  return `t() { echo "$1"; for c in $(pgrep -P "$1"); do t "$c"; done; }
+case $(tr '\\0' ' ' </proc/${pid}/cmdline) in *${marker}*) kill -TERM $(t ${pid}) ;; esac`;
 }
 
 /** A script to be run as an account. Throws HostError 'denied' when the account cannot be reached. */

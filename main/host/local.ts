@@ -13,7 +13,7 @@ import {
   type RunRequest,
   type RunResult,
 } from './host.ts';
-import { programInvocation, scriptInvocation } from './invocation.ts';
+import { programInvocation, scriptInvocation, stopScript } from './invocation.ts';
 import { openProgramStream, runScript, type RunningProcess } from './process.ts';
 import type { Prompter } from './prompter.ts';
 import { Stages } from './stages.ts';
@@ -45,6 +45,12 @@ export interface SpawnOptions {
   readonly environment?: NodeJS.ProcessEnv;
 }
 
+/** The person's environment without what would change what tools do, or comes from this program's own packaging. */
+function ownEnvironment(): NodeJS.ProcessEnv {
+  const foreign = /^(LD_|DYLD_|NODE_|ELECTRON_|APPDIR$|APPIMAGE$|PG[A-Z]|PERL5|PYTHON|BASH_ENV$|ENV$)/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
+}
+
 /** Starts a process on this machine. Rejects with HostError 'no-shell' or 'not-found' when it cannot be started. */
 export function startProcess(argv: readonly string[], options: SpawnOptions = {}): Promise<RunningProcess> {
   const [program = 'sh', ...args] = argv;
@@ -54,7 +60,7 @@ export function startProcess(argv: readonly string[], options: SpawnOptions = {}
       // A process group of its own, so that all of it can be ended.
       detached: true,
       stdio: 'pipe',
-      env: options.environment ?? process.env,
+      env: options.environment ?? ownEnvironment(),
       ...options.account,
     });
     child.once('error', (error) =>
@@ -157,7 +163,14 @@ class LocalHost implements Host {
     const invocation = scriptInvocation(request.script, request.as, this.#login.access);
     const asks = this.description.privilege === 'pkexec' && request.as.kind !== 'login';
     const timeoutMs = request.timeoutMs + (asks ? dialogMs : 0);
-    return runScript(await this.#start(invocation.argv), invocation, { ...request, timeoutMs }, signal);
+    const limited = { ...request, timeoutMs };
+    return runScript(await this.#start(invocation.argv), invocation, limited, signal, (pid) => {
+      if (asks || request.as.kind === 'login') return; // ended with its process group; pkexec would ask again
+      const script = stopScript(pid, invocation.marker);
+      this.run({ script, as: request.as, timeoutMs: openMs }, new AbortController().signal).catch(
+        () => undefined,
+      );
+    });
   }
 
   openSocket(path: string, signal: AbortSignal): Promise<Duplex> {

@@ -40,6 +40,12 @@ export class MarkedOutput {
     return this.#noise.toString('utf8');
   }
 
+  /** The number of the script's shell, which stands before the marker on standard error. */
+  get pid(): number | null {
+    const digits = this.started ? /(\d+) $/.exec(this.noise)?.[1] : undefined;
+    return digits === undefined ? null : Number(digits);
+  }
+
   get bytes(): Buffer {
     return Buffer.concat(this.#chunks);
   }

@@ -36,6 +36,12 @@ export function refusal(stderr: string, stdout: string): HostError {
     return new HostError('sudo-refused', `sudo did not accept the password: ${said}`, 'Connect again.');
   if (/unknown user|does not exist|no passwd entry/i.test(stderr))
     return new HostError('not-found', said, 'Check the name of the account.');
+  if (/password has expired|password change required/i.test(`${stderr}${stdout}`))
+    return new HostError(
+      'authentication-failed',
+      `The password of the login has expired, and the host runs nothing before it is changed: ${said}`,
+      'Log in once with ssh in a terminal and set a new password.',
+    );
   if (/^sudo: /m.test(stderr))
     return new HostError('sudo-refused', `sudo failed: ${said}`, 'Check sudo on the host.');
   if (/not authorized|dismissed/i.test(stderr))
@@ -55,12 +61,16 @@ function watchSignal(signal: AbortSignal, action: () => void): () => void {
   return () => signal.removeEventListener('abort', action);
 }
 
-/** Feeds a script to a process and collects what it prints. Rejects with HostError; the process is gone then. */
+/**
+ * Feeds a script to a process and collects what it prints. Rejects with HostError; the streams are closed then.
+ * `abandon` is told the number of the script's shell when the script was given up while it ran.
+ */
 export async function runScript(
   process: RunningProcess,
   invocation: Invocation,
   request: Pick<RunRequest, 'timeoutMs' | 'maxOutputBytes'>,
   signal: AbortSignal,
+  abandon: (pid: number) => void = () => undefined,
 ): Promise<RunResult> {
   const stdout = new MarkedOutput(invocation.marker, request.maxOutputBytes ?? defaultOutput);
   const stderr = new MarkedOutput(invocation.marker, errorOutput);
@@ -71,7 +81,10 @@ export async function runScript(
       settled = true;
       clearTimeout(timer);
       release();
-      if (!ended) process.kill();
+      if (!ended) {
+        process.kill();
+        if (stderr.pid !== null) abandon(stderr.pid);
+      }
       if (error !== null) reject(error);
       else if (!stdout.started) {
         reject(

@@ -1,7 +1,7 @@
 import type { Client } from 'ssh2';
 import { execute, SessionRefused } from '../ssh/channels.ts';
 import type { Chain } from '../ssh/chain.ts';
-import { whenAborted } from '../ssh/errors.ts';
+import { whenAborted } from './abort.ts';
 import { HostError } from './host.ts';
 import type { RunningProcess } from './process.ts';
 

@@ -12,7 +12,7 @@ import {
   type RunRequest,
   type RunResult,
 } from './host.ts';
-import { commandLine, programInvocation, scriptInvocation } from './invocation.ts';
+import { commandLine, programInvocation, scriptInvocation, stopScript } from './invocation.ts';
 import { openProgramStream, runScript } from './process.ts';
 import type { RunningProcess } from './process.ts';
 import { SessionPool } from './session-pool.ts';
@@ -45,7 +45,13 @@ export class SshHost implements Host {
       request.timeoutMs,
       signal,
     );
-    return runScript(process, invocation, request, signal);
+    return runScript(process, invocation, request, signal, (pid) => {
+      const script = stopScript(pid, invocation.marker);
+      // As well as possible: the link may be gone.
+      this.run({ script, as: request.as, timeoutMs: limits.channelMs }, new AbortController().signal).catch(
+        () => undefined,
+      );
+    });
   }
 
   async openSocket(path: string, signal: AbortSignal): Promise<Duplex> {

@@ -12,7 +12,7 @@ import type { SshRoute } from './ssh-config.ts';
 
 type Ask = (prompt: Prompt) => Promise<PromptAnswer>;
 
-const oneTime = /verif|code|token|otp|one.?time|factor|duo/i;
+const oneTime = /verif|code|token|otp|one.?time|factor|duo|new|retype|current/i;
 const passwordLike = /pass(word|phrase)/i;
 
 /** A question whose answer stays true for the next login. */
@@ -32,6 +32,7 @@ export class Authenticator {
   readonly #route: SshRoute;
   readonly #remembered: Remembered;
   #ask: Ask = () => Promise.reject(new Error('Nobody can be asked yet'));
+  #giveUp: (error: HostError) => void = () => undefined;
   #queue: KeyCandidate[];
   /** Keys that the server took as one part of several; each new connection offers them first. */
   #accepted: KeyCandidate[] = [];
@@ -61,8 +62,9 @@ export class Authenticator {
     this.#replayPassword = remembered.passwords.has(this.account);
   }
 
-  /** Whom to ask during the connection that starts now. */
-  useAsk(ask: Ask): void {
+  /** Whom to ask during the connection that starts now, and how to end it when nothing is left to try. */
+  useAsk(ask: Ask, giveUp: (error: HostError) => void): void {
+    this.#giveUp = giveUp;
     this.#ask = async (prompt) => {
       try {
         return await ask(prompt);
@@ -267,8 +269,16 @@ export class Authenticator {
         })),
       });
       const values = answer.kind === 'secrets' ? answer.values : null;
-      if (values === null) this.#keyboardDone = true;
-      else this.#answered = true;
+      if (values === null) {
+        this.#keyboardDone = true;
+        // No empty answer is sent where nothing else could be tried: it would count as a failed login.
+        if (!this.#offered.includes('password') || this.#passwordDone) {
+          this.#giveUp(this.refused());
+          return;
+        }
+      } else this.#answered = true;
+      // The password is being changed: what was answered before is no longer true.
+      if (fields.some(({ prompt }) => /new|retype/i.test(prompt))) this.#pendingAnswers.clear();
       for (const [index, field] of fields.entries())
         if (values !== null && staysTrue(field))
           this.#pendingAnswers.set(keyOf(field), new Secret(values[index] ?? ''));

@@ -3,7 +3,8 @@ import type { Client, ClientChannel } from 'ssh2';
 import { JoinedStream } from '../host/duplex.ts';
 import { HostError } from '../host/host.ts';
 import type { RunningProcess } from '../host/process.ts';
-import { messageOf, whenAborted } from './errors.ts';
+import { whenAborted } from '../host/abort.ts';
+import { messageOf } from './errors.ts';
 import { limits } from './limits.ts';
 
 /** The server did not open another session: MaxSessions, or sessions are forbidden altogether. */

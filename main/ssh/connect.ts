@@ -7,7 +7,7 @@ import { launchOn, SshHost } from '../host/ssh.ts';
 import { Stages } from '../host/stages.ts';
 import { Chain, openChain, resolveRoutes, type ChainOptions, type Routes } from './chain.ts';
 import { parseDestination } from './destination.ts';
-import { cancelledError } from './errors.ts';
+import { cancelledError } from '../host/abort.ts';
 import type { LinkRequest } from './link.ts';
 import { limits } from './limits.ts';
 import { Remembered } from './remembered.ts';

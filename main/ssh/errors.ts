@@ -6,10 +6,6 @@ export function messageOf(error: unknown): string {
   return shorten(printable(error instanceof Error ? error.message : String(error)), 500);
 }
 
-export function cancelledError(): HostError {
-  return new HostError('cancelled', 'Cancelled.', 'Connect again when you like.');
-}
-
 function codeOf(error: unknown): string {
   const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? code : '';
@@ -69,19 +65,4 @@ export function handshakeError(host: string, error: unknown): HostError {
     "Look into the host's log (journalctl -u ssh), where sshd says why.",
     options,
   );
-}
-
-/** Rejects as soon as the signal is aborted; never settles otherwise. Call `release` when it is no longer needed. */
-export function whenAborted(signal: AbortSignal): { readonly promise: Promise<never>; release(): void } {
-  let release = (): void => undefined;
-  const promise = new Promise<never>((_, reject) => {
-    const abort = (): void => reject(cancelledError());
-    if (signal.aborted) abort();
-    else {
-      signal.addEventListener('abort', abort, { once: true });
-      release = () => signal.removeEventListener('abort', abort);
-    }
-  });
-  promise.catch(() => undefined);
-  return { promise, release };
 }

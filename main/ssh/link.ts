@@ -4,7 +4,8 @@ import type { Prompt, PromptAnswer } from '../../shared/contract/prompts.ts';
 import { HostError } from '../host/host.ts';
 import { Authenticator } from './authenticate.ts';
 import { findCandidates } from './candidates.ts';
-import { cancelledError, handshakeError, messageOf } from './errors.ts';
+import { cancelledError } from '../host/abort.ts';
+import { handshakeError, messageOf } from './errors.ts';
 import { checkHostKey, expectHostKey, type HostKeyExpectation } from './host-key.ts';
 import { keepaliveMisses, limits } from './limits.ts';
 import { PatientTimer } from './patient-timer.ts';
@@ -88,7 +89,7 @@ async function attempt(
         throw error;
       }
     };
-    authenticator.useAsk(ask);
+    authenticator.useAsk(ask, finish);
     signal.addEventListener('abort', abort, { once: true });
     if (signal.aborted) abort();
 

@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { HostError } from '../host/host.ts';
-import { cancelledError, unreachableError } from './errors.ts';
+import { cancelledError } from '../host/abort.ts';
+import { unreachableError } from './errors.ts';
 
 /** Opens a TCP connection. Rejects with HostError 'unreachable', 'timeout' or 'cancelled'; the socket is gone then. */
 export function connectTcp(

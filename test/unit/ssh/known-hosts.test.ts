@@ -11,7 +11,7 @@ import {
 // A key made up for this test; the fingerprint is what ssh-keygen -l prints.
 const ed25519 = 'AAAAC3NzaC1lZDI1NTE5AAAAIHG7nIXZuLfSGi0Y0kkxsWCynnyP3PXiFYGCqkPkVYWY';
 const other = `AAAAC3NzaC1lZDI1NTE5AAAAI${'A'.repeat(43)}`;
-const key = Buffer.from(ed25519, 'base64');
+const key: Buffer = Buffer.from(ed25519, 'base64');
 
 /** A key in wire format of any type. */
 function keyOf(type: string, seed: number): Buffer {
