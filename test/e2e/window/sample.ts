@@ -1,4 +1,10 @@
-import type { Connection, FixOffer, KnownTarget, Preview } from '../../../shared/contract/contract.ts';
+import type {
+  Connection,
+  FixOffer,
+  KnownTarget,
+  Preview,
+  Settings,
+} from '../../../shared/contract/contract.ts';
 import type { ApplyEvent, RunRecord } from '../../../shared/contract/apply.ts';
 import type { Evidence, Finding, Pillar, Severity, Status } from '../../../shared/findings/finding.ts';
 import type { Report } from '../../../shared/report/model.ts';
@@ -497,17 +503,19 @@ const known: KnownTarget[] = [
   },
 ];
 
+export const sampleSettings: Settings = {
+  theme: 'system',
+  mode: 'guided',
+  settingsVia: 'alter-system',
+  confirmWithinSeconds: 180,
+  profile: 'baseline',
+};
+
 /** Answers with which the whole wizard can be walked through. */
 export function sampleReplies(change: Replies = {}): Replies {
   return {
     'app.info': { version: '0.1.0', platform: 'linux', home: '/home/mk/.config/portcullis' },
-    'settings.get': {
-      theme: 'system',
-      mode: 'guided',
-      settingsVia: 'alter-system',
-      confirmWithinSeconds: 180,
-      profile: 'baseline',
-    },
+    'settings.get': sampleSettings,
     'profiles.list': [
       { id: 'baseline', title: 'Baseline', description: 'What every server should have.' },
       { id: 'cis', title: 'CIS', description: 'By the numbers of the CIS benchmark.' },
