@@ -83,7 +83,8 @@ export function offersFor(context: OfferContext): Offer[] {
 function offerOf(fix: AnyFix, finding: Finding, context: OfferContext, safe: ReadonlySet<string>): Offer {
   const values = neededValues(fix, context.facts);
   const reason = unavailable(fix, finding, context.facts);
-  const choices = typeof values === 'string' || reason !== null ? [] : fix.choices(values, finding, context.facts);
+  const choices =
+    typeof values === 'string' || reason !== null ? [] : fix.choices(values, finding, context.facts);
   const alone =
     reason === null
       ? planWith(context, [{ fix: fix.id, answers: { ...defaultAnswers(choices) } }], true)

@@ -1,0 +1,30 @@
+import type { AnyFix } from '../define-fix.ts';
+import { narrowAnyAddress } from './any-address.ts';
+import { disableBrokenLines } from './broken-lines.ts';
+import { listenOnChosen } from './listen.ts';
+import { localTrust } from './local-trust.ts';
+import { requireTlsRemote } from './require-tls.ts';
+import { restartNow } from './restart.ts';
+import { askTcpForPassword, noCleartextPasswords, noMd5 } from './scram-methods.ts';
+import { socketFolder, socketForGroup } from './sockets.ts';
+import { sshKeysOnly } from './ssh-keys-only.ts';
+import { refuseRemoteSuperusers } from './superuser-remote.ts';
+import { disableUnreachable } from './unreachable.ts';
+
+/** Fixes of the pillar network, in the order in which they are planned and shown. */
+export const networkFixes: readonly AnyFix[] = [
+  disableBrokenLines,
+  localTrust,
+  askTcpForPassword,
+  noCleartextPasswords,
+  noMd5,
+  requireTlsRemote,
+  refuseRemoteSuperusers,
+  narrowAnyAddress,
+  disableUnreachable,
+  socketFolder,
+  socketForGroup,
+  listenOnChosen,
+  sshKeysOnly,
+  restartNow,
+];

@@ -1,0 +1,103 @@
+import type { Client } from '../../access/cut-off.ts';
+import { clientsSeen } from '../../access/cut-off.ts';
+import type { FactSet } from '../../facts/facts.ts';
+import type { Role } from '../../facts/catalog.ts';
+import { matchHba } from '../../hba/match.ts';
+import type { HbaConnection, HbaContext, HbaMatch } from '../../hba/match.ts';
+import type { HbaRule } from '../../hba/types.ts';
+import { hbaContext } from '../../checks/support/hba-view.ts';
+import type { HbaView } from '../../checks/support/hba-view.ts';
+import { withoutScram } from '../../checks/support/hba-roles.ts';
+import { settingValue } from '../../checks/support/settings.ts';
+import { amount, listOf, unique } from '../../checks/support/words.ts';
+
+function contextOf({ memberships, interfaces }: FactSet): HbaContext {
+  return hbaContext(
+    memberships.state === 'collected' ? memberships.value : [],
+    interfaces.state === 'collected' ? interfaces.value : null,
+  );
+}
+
+/** The rules that can be the deciding one: all that may fit, up to the first that fits for sure. */
+function candidates(match: HbaMatch): readonly HbaRule[] {
+  switch (match.outcome) {
+    case 'none':
+      return [];
+    case 'match':
+      return [match.rule];
+    case 'unknown':
+      return [match.rule, ...candidates(match.otherwise)];
+  }
+}
+
+function transportsOf({ address, tls }: Client): readonly HbaConnection['transport'][] {
+  if (address === null) return ['local'];
+  if (tls === null) return ['tls', 'tcp-plain'];
+  return [tls ? 'tls' : 'tcp-plain'];
+}
+
+/** Clients connected now or seen in the log whose way in is, or may be, one of the rules. */
+export function clientsOfRules(view: HbaView, rules: readonly HbaRule[], all: FactSet): readonly Client[] {
+  const context = contextOf(all);
+  const wanted = new Set(rules);
+  return clientsSeen(all).filter((client) =>
+    transportsOf(client).some((transport) => {
+      const connection: HbaConnection = {
+        role: client.role,
+        database: client.database ?? '',
+        address: client.address ?? 'local',
+        transport,
+        replication: client.replication ? (client.database === null ? 'physical' : 'logical') : false,
+      };
+      return candidates(matchHba(view.rules, connection, context)).some((rule) => wanted.has(rule));
+    }),
+  );
+}
+
+/** `14 sessions now`, `812 logins in the log, last 2026-11-22 09:58`. */
+export function seenText(clients: readonly Client[]): string {
+  const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
+  const sessions = sum(clients.map(({ sessionsNow }) => sessionsNow));
+  const logins = sum(clients.map((client) => client.logins));
+  const last =
+    clients
+      .map(({ lastAt }) => lastAt ?? '')
+      .sort()
+      .at(-1) ?? '';
+  const parts = [
+    sessions === 0 ? '' : `${amount(sessions, 'session')} now`,
+    logins === 0 ? '' : `${amount(logins, 'login')} in the log`,
+    last === '' ? '' : `last ${last.slice(0, 16).replace('T', ' ')}`,
+  ].filter((part) => part !== '');
+  const roles = listOf(unique(clients.map(({ role }) => role)), 4);
+  return clients.length === 0 ? 'nobody seen' : `${roles}: ${parts.join(', ')}`;
+}
+
+/** True when the server's log tells who logs in: without it, nobody seen does not mean nobody there. */
+export function loginsAreKnown({ logins, settings }: FactSet): boolean {
+  if (logins.state !== 'collected' || settings.state !== 'collected') return false;
+  const value = settingValue(settings.value, 'log_connections') ?? '';
+  return logins.value.logins.length > 0 || !['', 'off', 'false', 'no', '0'].includes(value.toLowerCase());
+}
+
+/**
+ * Roles that may log in by a rule and could no longer once it asks for scram-sha-256. Where the log tells who logs in,
+ * only those who did; otherwise every role of the rule. `md5` and `password` rules never let in a role without a
+ * password, so these lose nothing there.
+ */
+export function losingRoles(view: HbaView, rules: readonly HbaRule[], all: FactSet): readonly Role[] {
+  if (all.roles.state !== 'collected') return [];
+  const roles = all.roles.value;
+  const memberships = all.memberships.state === 'collected' ? all.memberships.value : [];
+  const known = loginsAreKnown(all);
+  return roles.filter((role) =>
+    rules.some((rule) => {
+      const { refused, unknown } = withoutScram(rule, [role], memberships);
+      const loses = [...refused, ...unknown].some(
+        ({ verifier }) => verifier !== 'none' || !['md5', 'password'].includes(rule.method),
+      );
+      if (!loses) return false;
+      return !known || clientsOfRules(view, [rule], all).some((client) => client.role === role.name);
+    }),
+  );
+}
