@@ -19,6 +19,9 @@ const baseBudgetSeconds = 20;
 /** How long the program looks for the host after the guard was due. */
 const graceMs = 120_000;
 const loginMs = 20_000;
+const proofMs = 45_000;
+/** An earlier deadline is worth another timer when it comes so much earlier. */
+const spareMs = 60_000;
 
 type Decision = 'keep' | 'roll-back' | 'deadline' | 'link-lost';
 
@@ -150,9 +153,8 @@ export class ApplyMachine {
     }
 
     this.#enter('arming');
-    const budget = this.#steps.reduce((sum, step) => sum + step.budgetSeconds, baseBudgetSeconds);
     try {
-      await this.#arm('guard', budget + this.#request.confirmWithinSeconds);
+      await this.#arm('guard', this.#secondsFrom(0));
     } catch (error) {
       await this.#abandon();
       return this.#refuse(error);
@@ -168,11 +170,21 @@ export class ApplyMachine {
     return this.#await();
   }
 
-  async #arm(timer: 'guard' | 'confirm', seconds: number): Promise<void> {
+  /** What the steps from an index on may take, and the confirmation after them. */
+  #secondsFrom(index: number): number {
+    const budget =
+      this.#request.budgetSeconds ??
+      this.#steps.slice(index).reduce((sum, step) => sum + step.budgetSeconds, baseBudgetSeconds);
+    return budget + this.#request.confirmWithinSeconds;
+  }
+
+  async #arm(timer: string, seconds: number): Promise<void> {
     const onHost = this.#host();
     const guard = this.#guard;
+    // Counted from before the command was sent: what is shown never ends later than the host's own clock.
+    const sent = Date.now();
     const left = await onHost.arm(guard, timer, seconds, this.#work);
-    this.#deadline = left === null ? null : Date.now() + left * 1000;
+    this.#deadline = left === null ? null : sent + left * 1000;
     this.#emit({
       kind: 'guard',
       at: this.#now(),
@@ -193,8 +205,13 @@ export class ApplyMachine {
     const onHost = this.#host();
     const sessions = this.#sessionsOf();
     const pending: string[] = [];
-    for (const step of this.#steps) {
+    for (const [index, step] of this.#steps.entries()) {
       const { number } = step.step;
+      // What took less time than it might have is not added to the time that somebody may be locked out.
+      const spare =
+        this.#deadline === null ? 0 : this.#deadline - Date.now() - this.#secondsFrom(index) * 1000;
+      if (step.step.guarded && spare > spareMs)
+        await this.#arm(`guard${index + 1}`, this.#secondsFrom(index));
       const started = Date.now();
       this.#step(number, 'running', '', null);
       await this.#record('step-started', { step: number });
@@ -224,6 +241,7 @@ export class ApplyMachine {
         plan: this.#request.plan,
         openSession: this.#request.openSession,
         extra: this.#request.proofs ?? [],
+        withinMs: this.#proofTime(),
         emit: (event) => this.#emit(event),
       },
       this.#work,
@@ -231,6 +249,12 @@ export class ApplyMachine {
     // Kept open: should the old login die now, this one goes on.
     if (fresh !== this.#host().host) this.#extraLogins.push(fresh);
     await this.#record('proven', {});
+  }
+
+  /** New logins that take longer than this count as failed: there must be time left to roll back in an orderly way. */
+  #proofTime(): number {
+    const left = this.#deadline === null ? proofMs : this.#deadline - Date.now();
+    return Math.trunc(Math.min(proofMs, Math.max(4000, 0.6 * left)));
   }
 
   /** Waits for the person, the deadline or the loss of the link. */
@@ -348,7 +372,7 @@ export class ApplyMachine {
   async #fromHost(status: HostStatus, reason: string): Promise<ApplyOutcome> {
     if (status.state === 'reverting') return this.#settle(reason);
     for (const line of status.log) this.#log('host', line);
-    const why = reason === '' ? '' : `: ${reason}`;
+    const why = reason === '' ? '' : `: ${reason.replace(/\.$/, '')}`;
     switch (status.state) {
       case 'rolled-back': {
         for (const { step } of this.#steps) this.#step(step.number, 'undone', '', null);

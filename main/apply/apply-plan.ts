@@ -21,6 +21,8 @@ export interface ApplyRequest {
   readonly title: string;
   /** Seconds to say "keep" once everything is proven: 10 to 3600. */
   readonly confirmWithinSeconds: number;
+  /** Seconds that the changes may take before the host rolls back by itself; otherwise known from the steps. */
+  readonly budgetSeconds?: number;
   readonly accept: Accepted;
   readonly openSession: OpenSession;
   /** What must hold besides the new logins. */

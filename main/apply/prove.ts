@@ -1,5 +1,6 @@
 import type { ApplyEvent } from '../../shared/contract/apply.ts';
 import type { Plan } from '../../shared/plan/plan.ts';
+import { HostError } from '../host/host.ts';
 import type { Host } from '../host/host.ts';
 import { StepFailed } from './apply-error.ts';
 import { runShell } from './run-shell.ts';
@@ -19,12 +20,17 @@ export interface ProofContext {
   readonly plan: Plan;
   readonly openSession: OpenSession;
   readonly extra: readonly ExtraProof[];
+  /** How long the new logins may take together. */
+  readonly withinMs: number;
   emit(event: ApplyEvent): void;
 }
 
-const loginMs = 45_000;
-
-async function proof(context: ProofContext, title: string, run: () => Promise<string>): Promise<void> {
+async function proof(
+  context: ProofContext,
+  title: string,
+  run: () => Promise<string>,
+  signal: AbortSignal,
+): Promise<void> {
   const started = Date.now();
   const tell = (state: 'running' | 'passed' | 'failed', detail: string, elapsedMs: number | null) =>
     context.emit({ kind: 'proof', at: new Date().toISOString(), title, state, detail, elapsedMs });
@@ -32,7 +38,12 @@ async function proof(context: ProofContext, title: string, run: () => Promise<st
   try {
     tell('passed', await run(), Date.now() - started);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const late = !signal.aborted && error instanceof HostError && error.code === 'cancelled';
+    const reason = late
+      ? `not within ${Math.round((Date.now() - started) / 1000)} s`
+      : error instanceof Error
+        ? error.message
+        : String(error);
     tell('failed', reason, Date.now() - started);
     throw new StepFailed(`${title}: ${reason}`, { cause: error });
   }
@@ -77,16 +88,17 @@ async function settingsInForce(context: ProofContext, host: Host, signal: AbortS
 export async function proveAccess(context: ProofContext, signal: AbortSignal): Promise<Host> {
   const { onHost, plan } = context;
   const { kind, loginUser } = onHost.host.description;
-  const within = AbortSignal.any([signal, AbortSignal.timeout(loginMs)]);
+  const within = AbortSignal.any([signal, AbortSignal.timeout(context.withinMs)]);
+  const prove = (title: string, run: () => Promise<string>) => proof(context, title, run, signal);
   let fresh: Host | null = null;
   try {
-    await proof(context, kind === 'ssh' ? 'New SSH login' : 'New login', async () => {
+    await prove(kind === 'ssh' ? 'New SSH login' : 'New login', async () => {
       fresh = await onHost.host.loginAgain(within);
       const user = await runShell(fresh, onHost.place.actor.as, 'id -un', 30_000, within);
       return user.trim() === loginUser ? loginUser : `${loginUser}, becomes ${user.trim()}`;
     });
     const host: Host = fresh ?? onHost.host;
-    await proof(context, 'New PostgreSQL login', async () => {
+    await prove('New PostgreSQL login', async () => {
       const session = await context.openSession(
         host,
         context.sessions.cluster,
@@ -101,9 +113,9 @@ export async function proveAccess(context: ProofContext, signal: AbortSignal): P
       }
     });
     if (plan.steps.some(({ operation }) => operation.kind === 'setting')) {
-      await proof(context, 'Settings in force', () => settingsInForce(context, host, within));
+      await prove('Settings in force', () => settingsInForce(context, host, within));
     }
-    for (const extra of context.extra) await proof(context, extra.title, () => extra.run(host, signal));
+    for (const extra of context.extra) await prove(extra.title, () => extra.run(host, signal));
     return host;
   } catch (error) {
     await (fresh as Host | null)?.close().catch(() => undefined);

@@ -170,12 +170,7 @@ export class RunOnHost {
   }
 
   /** Arms the guard; gives the seconds that are left. Null where there is none. */
-  async arm(
-    kind: GuardKind,
-    timer: 'guard' | 'confirm',
-    seconds: number,
-    signal: AbortSignal,
-  ): Promise<number | null> {
+  async arm(kind: GuardKind, timer: string, seconds: number, signal: AbortSignal): Promise<number | null> {
     const cron = this.#host.description.kind !== 'practice';
     const lines = [
       'enter',

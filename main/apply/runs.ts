@@ -50,7 +50,7 @@ export async function readHostRuns(
     '[ -s "$RUN/journal.jsonl" ] || continue',
     `printf 'run\\t%s\\n' "$ID"`,
     ...statusLines,
-    `if armed; then printf 'armed\\t1\\n'; fi`,
+    `case $(state) in open | reverting) if armed; then printf 'armed\\t1\\n'; fi ;; esac`,
     `while read -r path; do printf 'path\\t%s\\n' "$path"; done <"$RUN/paths" 2>/dev/null`,
     `printf 'journal\\t%s\\n' "$(base64 <"$RUN/journal.jsonl" | tr -d '\\n')"`,
     'done',

@@ -15,8 +15,8 @@ export function guardFor(check: HostCheck, actor: Actor): GuardKind {
 export interface ArmRequest {
   readonly place: RunPlace;
   readonly seconds: number;
-  /** `guard` covers the time of the changes, `confirm` the time to say "keep"; both end in the same rollback. */
-  readonly timer: 'guard' | 'confirm';
+  /** A new name for each deadline of a run: a shorter one is added, and no gap arises by taking one away. */
+  readonly timer: string;
   /** May a line be put into cron, so that the wait goes on after a reboot? */
   readonly cron: boolean;
 }

@@ -1,4 +1,3 @@
-import { quoteLiteral } from '../../../shared/lib/quoting.ts';
 import type { OperationOf } from '../../../shared/plan/operation.ts';
 import type { Connection } from '../../postgres/connection.ts';
 import { StepFailed } from '../apply-error.ts';
@@ -30,12 +29,15 @@ export function undoForPsql({ inverse, transactional }: SqlOperation): string {
   ].join('\n');
 }
 
+const onOneLine = (text: string): string =>
+  `E'${text.replaceAll('\\', '\\\\').replaceAll("'", "''").replaceAll('\n', '\\n')}'`;
+
 /** The inverse for `postgres --single -j`: a statement ends at a semicolon with an empty line behind it. */
 export function undoForSingleUser({ inverse, transactional }: SqlOperation): string {
   const statements = inverse.map((statement) => {
     const text = ended(statement);
     if (!/;\n\n/.test(text)) return text;
-    return `DO ${quoteLiteral(`BEGIN EXECUTE ${quoteLiteral(text).trim()}; END`).trim()}`;
+    return `DO ${onOneLine(`BEGIN EXECUTE ${onOneLine(text)}; END`)}`;
   });
   const all = transactional
     ? ['BEGIN', 'SELECT pg_current_xact_id() AS portcullis_xid', ...statements, 'COMMIT']

@@ -226,8 +226,8 @@ record_session() { printf '%s %s\n' "$1" "$(birth_of "$1")" >>"$RUN/sessions"; f
 # armed: is something on this host waiting to roll this run back?
 armed() {
   if systemd_runs; then
-    for unit in "portcullis-guard-$ID.timer" "portcullis-confirm-$ID.timer" "portcullis-guard-$ID.service"; do
-      case $(systemctl is-active "$unit" 2>/dev/null) in active | activating) return 0 ;; esac
+    for unit in /etc/systemd/system/portcullis-*-"$ID".*; do
+      case $(systemctl is-active "$(basename "$unit")" 2>/dev/null) in active | activating) return 0 ;; esac
     done
   fi
   [ -s "$RUN/waiter" ] && read -r waiter birth <"$RUN/waiter" && [ "$(birth_of "$waiter")" = "$birth" ]
@@ -235,11 +235,11 @@ armed() {
 
 # --- taking the guard away -------------------------------------------------------------------------------------------
 disarm() {
-  for unit in "portcullis-guard-$ID" "portcullis-confirm-$ID"; do
-    [ -e "/etc/systemd/system/$unit.timer" ] || continue
-    ! systemd_runs || systemctl stop "$unit.timer" 2>/dev/null
-    rm -f "/etc/systemd/system/$unit.timer" "/etc/systemd/system/timers.target.wants/$unit.timer" \
-      "/var/lib/systemd/timers/stamp-$unit.timer"
+  for path in /etc/systemd/system/portcullis-*-"$ID".timer; do
+    [ -e "$path" ] || continue
+    unit=$(basename "$path")
+    ! systemd_runs || systemctl stop "$unit" 2>/dev/null
+    rm -f "$path" "/etc/systemd/system/timers.target.wants/$unit" "/var/lib/systemd/timers/stamp-$unit"
     reload_units=1
   done
   if [ -e "/etc/systemd/system/portcullis-guard-$ID.service" ]; then

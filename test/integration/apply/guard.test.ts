@@ -42,7 +42,7 @@ const request = (bench: Bench) => ({
 /** Waits on the host until its only run is over. */
 async function ended(bench: Bench): Promise<string> {
   return bench.machine.run(
-    'tries=0; while sleep 0.2; do tries=$((tries+1)); read -r state rest </var/lib/portcullis/runs/*/status; case $state in open | reverting) [ $tries -lt 300 ] || break ;; *) break ;; esac; done; cat /var/lib/portcullis/runs/*/status; sleep 1',
+    'tries=0; while sleep 0.2; do tries=$((tries+1)); case $(cat /var/lib/portcullis/runs/*/status) in open* | reverting*) [ $tries -lt 300 ] || break ;; *) break ;; esac; done; cat /var/lib/portcullis/runs/*/status; sleep 1',
   );
 }
 
@@ -74,7 +74,7 @@ describe.skipIf(hostsAvailable() !== null).concurrent('the guard on the host', (
         { kind: 'reload' },
         make.firewall(true),
       ]);
-      const started = start(bench, plan, { confirmWithinSeconds: 10, autoKeep: true });
+      const started = start(bench, plan, { confirmWithinSeconds: 20, autoKeep: true });
       const outcome = await started.run.finished;
       // The old session lives on behind such a rule; the proof by a new login fails, so the program rolls back itself.
       expect(outcome, started.log()).toMatchObject({ result: 'rolled-back' });
@@ -86,8 +86,8 @@ describe.skipIf(hostsAvailable() !== null).concurrent('the guard on the host', (
         ...cut,
         commands: cut.commands.map((line) =>
           line.replace(
-            'tcp dport 22 drop',
-            'tcp dport 22 drop; } chain output { type filter hook output priority -5; tcp sport 22 drop',
+            'tcp dport 22 ct state new drop',
+            `tcp dport 22 drop' ' }' ' chain output {' '  type filter hook output priority -5;' '  tcp sport 22 drop`,
           ),
         ),
       };

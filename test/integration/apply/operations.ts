@@ -98,7 +98,7 @@ export const firewall = (cutSsh = false): OperationOf<'firewall'> => ({
   allow: ['10.231.0.0/16'],
   sshPorts: [22],
   commands: [
-    `printf '%s\\n' 'table inet portcullis {' ' chain input {' '  type filter hook input priority -5; policy accept;' '  tcp dport 5432 ip saddr != 10.231.0.0/16 counter drop' ${cutSsh ? `'  tcp dport 22 drop'` : ''} ' }' '}' >/etc/nftables.d-portcullis.conf`,
+    `printf '%s\\n' 'table inet portcullis {' ' chain input {' '  type filter hook input priority -5; policy accept;' '  tcp dport 5432 ip saddr != 10.231.0.0/16 counter drop' ${cutSsh ? `'  tcp dport 22 ct state new drop'` : ''} ' }' '}' >/etc/nftables.d-portcullis.conf`,
     'nft -f /etc/nftables.d-portcullis.conf',
   ],
   files: ['/etc/nftables.d-portcullis.conf', '/etc/nftables.conf'],
