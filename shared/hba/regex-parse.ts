@@ -51,8 +51,15 @@ class Reader {
   }
 
   whole(): RegexNode {
-    if (this.#text.slice(0, 3).join('') === '***') throw new Unsupported('it begins with a *** director');
-    if (this.#peek() === '(' && this.#peek(1) === '?' && /[a-z]/.test(this.#peek(2))) {
+    if (/^\*\*\*[:=]/.test(this.#text.join(''))) throw new Unsupported('it begins with a *** director');
+    const options = /^\(\?([a-zA-Z]+)(\)?)/.exec(this.#text.join(''));
+    if (options !== null) {
+      const [all, letters = '', end] = options;
+      if (end !== ')' || !/^[bceimnpqstwx]+$/.test(letters)) throw new Invalid('invalid embedded option');
+      // Most leave the syntax as it is, so errors behind them can be found.
+      this.#at = /^[cimnpstw]+$/.test(letters) ? all.length : this.#text.length;
+      this.#choice(0);
+      if (this.#at < this.#text.length) throw new Invalid('parentheses () not balanced');
       throw new Unsupported('it begins with embedded options');
     }
     const tree = this.#choice(0);
@@ -150,7 +157,8 @@ class Reader {
   #group(depth: number): RegexNode {
     let index = 0;
     if (this.#peek() === '?') {
-      if (this.#peek(1) !== ':') throw new Unsupported('it looks ahead or behind');
+      if (/[#=!<]/.test(this.#peek(1))) throw new Unsupported('it looks ahead or behind');
+      if (this.#peek(1) !== ':') throw new Invalid('quantifier operand invalid');
       this.#at += 2;
     } else {
       this.groups += 1;
@@ -178,8 +186,25 @@ class Reader {
     if (character === 'Z') return { kind: 'end' };
     const control = controlEscapes[character];
     if (control !== undefined) return literal(String.fromCharCode(control));
-    if (/[a-zA-Z0-9]/.test(character)) throw new Unsupported(`it uses \\${character}`);
+    const digits = { x: /^[0-9a-fA-F]+/, u: /^[0-9a-fA-F]{4}/, U: /^[0-9a-fA-F]{8}/ }[character];
+    if (digits !== undefined) return this.#codePoint(digits);
+    if (character === 'c') {
+      if (this.#peek() === '') throw new Invalid('invalid escape \\ sequence');
+      this.#at += 1;
+      return literal(String.fromCharCode((this.#peek(-1).codePointAt(0) ?? 0) & 31));
+    }
+    if (/[bmMyY0-9]/.test(character)) throw new Unsupported(`it uses \\${character}`);
+    if (/[a-zA-Z]/.test(character)) throw new Invalid('invalid escape \\ sequence');
     return literal(character);
+  }
+
+  #codePoint(digits: RegExp): RegexNode {
+    const found = digits.exec(this.#text.slice(this.#at, this.#at + 255).join(''))?.[0];
+    if (found === undefined) throw new Invalid('invalid escape \\ sequence');
+    this.#at += found.length;
+    const code = parseInt(found, 16);
+    if (!(code <= 0x10ffff)) throw new Unsupported('it names a character by a number that is too large');
+    return { kind: 'set', negated: false, ranges: [[code, code]] };
   }
 
   #bracket(): RegexNode {

@@ -101,7 +101,7 @@ function ours(
     const name = path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : '';
     // The server can open a folder and finds nothing in it.
     const folders = ['inc', 'inc/dir'];
-    return files[name] ?? (folders.includes(name) || path === folder ? '' : null);
+    return files[name] ?? (folders.includes(name) || path === folder || path === '/' ? '' : null);
   };
   const listDirectory = (path: string): readonly string[] | null => {
     const prefix = `${path.slice(folder.length + 1)}/`;
