@@ -1,0 +1,47 @@
+import type { FactValue } from '../../facts/facts.ts';
+import type { Operation } from '../../plan/operation.ts';
+import { certificateDaysLeft } from '../../tls/certificates.ts';
+import { defineFix } from '../define-fix.ts';
+import { settable } from '../support/offers.ts';
+import { setting } from '../support/settings.ts';
+import { newCertificate } from './certificate.ts';
+
+/** True when the server can start TLS with the files that its settings name (be-secure-openssl.c, check_ssl_key_file_permissions). */
+export function usablePair({ certificate, key }: FactValue<'tlsFiles'>, owner: string, now: string): boolean {
+  const { status } = key;
+  if (certificate.certificate === null || status.type !== 'file') return false;
+  if ((certificateDaysLeft(certificate.certificate, now) ?? -1) < 0) return false;
+  // A key with a passphrase needs a program that nobody has tried yet.
+  if (key.publicKeySha256 !== certificate.certificate.publicKeySha256) return false;
+  return status.owner === 'root'
+    ? (status.mode & 0o037) === 0
+    : status.owner === owner && (status.mode & 0o077) === 0;
+}
+
+export const switchTlsOn = defineFix({
+  id: 'tls-on',
+  resolves: ['tls-enabled'],
+  title: 'Switch TLS on',
+  description:
+    'The server offers TLS with the key and certificate that it has. Where there are none that fit, a key and a self-signed certificate for a year are made on the host. Clients may still connect without TLS until rules require it.',
+  effect: 'reload',
+  reversible: true,
+  cutsOff: false,
+  safe: true,
+  needs: ['settings', 'cluster', 'system', 'tlsFiles'],
+  offer: ({ settings, cluster }) => settable(cluster, settings, ['ssl', 'ssl_cert_file', 'ssl_key_file']),
+  choices: () => [],
+  plan({ settings, cluster, system, tlsFiles }, _finding, _answers, preferences, all) {
+    const place = { settings, cluster, preferences };
+    const on = setting(place, 'ssl', 'on');
+    if (usablePair(tlsFiles, cluster.owner, system.time)) return { ok: true, operations: [on] };
+    const made = newCertificate(cluster, system, all, false);
+    const operations: Operation[] = [
+      made,
+      setting(place, 'ssl_cert_file', made.certificatePath),
+      setting(place, 'ssl_key_file', made.keyPath),
+      on,
+    ];
+    return { ok: true, operations };
+  },
+});
