@@ -91,11 +91,19 @@ export const databaseContentSchema = z.object({
           column: z.string().nullable(),
         }),
       ),
+      /** Every privilege on the relation as a whole, of PUBLIC and of roles; missing in facts of older programs. */
+      grants: z.array(grantSchema).optional(),
     }),
   ),
   /** Tables that have RLS on or a policy. */
   rlsTables: z.array(
-    z.object({ ...relation, enabled: z.boolean(), forced: z.boolean(), estimatedRows: z.number() }),
+    z.object({
+      ...relation,
+      enabled: z.boolean(),
+      forced: z.boolean(),
+      estimatedRows: z.number(),
+      grants: z.array(grantSchema).optional(),
+    }),
   ),
   policies: z.array(policySchema),
   /** Views that read a table with RLS, and whether they run as invoker. */

@@ -5,6 +5,11 @@ const rowLimit = 10_000;
 const relationJoin = `JOIN pg_namespace n ON n.oid = c.relnamespace`;
 const ownRelation = `${notSystemSchema('n.nspname')} AND ${notOfExtension('pg_class', 'c.oid')}`;
 const relation = `n.nspname AS schema, c.relname AS name, pg_get_userbyid(c.relowner) AS owner`;
+const relationGrants = grants(
+  `coalesce(c.relacl, acldefault((CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END)::"char", c.relowner))`,
+  'r',
+  'c.relowner',
+);
 const invoker = (options: string) =>
   `EXISTS (SELECT 1 FROM pg_options_to_table(${options}) o WHERE o.option_name = 'security_invoker' AND lower(o.option_value) IN ('true', 'on', 'yes', '1', 't', 'y'))`;
 
@@ -18,7 +23,8 @@ export const publicRelations = `SELECT ${relation}, c.relkind::text AS kind,
       'grantable', x.is_grantable, 'column', x.attname) ORDER BY x.attname NULLS FIRST, x.privilege_type)
     FROM (SELECT t.privilege_type, t.grantor, t.is_grantable, NULL::name AS attname FROM aclexplode(c.relacl) t WHERE t.grantee = 0
       UNION ALL SELECT t.privilege_type, t.grantor, t.is_grantable, a.attname FROM pg_attribute a, aclexplode(a.attacl) t
-      WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND t.grantee = 0) x) AS privileges
+      WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND t.grantee = 0) x) AS privileges,
+  ${relationGrants} AS grants
   FROM pg_class c ${relationJoin} WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND ${ownRelation}
   AND (EXISTS (SELECT 1 FROM aclexplode(c.relacl) t WHERE t.grantee = 0)
     OR EXISTS (SELECT 1 FROM pg_attribute a, aclexplode(a.attacl) t WHERE a.attrelid = c.oid AND a.attnum > 0
@@ -26,7 +32,7 @@ export const publicRelations = `SELECT ${relation}, c.relkind::text AS kind,
   ORDER BY 1, 2 LIMIT ${rowLimit}`;
 
 export const rlsTables = `SELECT ${relation}, c.relrowsecurity AS enabled, c.relforcerowsecurity AS forced,
-  c.reltuples::float8 AS "estimatedRows" FROM pg_class c ${relationJoin}
+  c.reltuples::float8 AS "estimatedRows", ${relationGrants} AS grants FROM pg_class c ${relationJoin}
   WHERE c.relkind IN ('r', 'p') AND ${ownRelation}
   AND (c.relrowsecurity OR EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid)) ORDER BY 1, 2 LIMIT ${rowLimit}`;
 
