@@ -10,7 +10,7 @@ const mask = '********';
 
 /** Passwords in connection strings, pg_hba options and commands that print a passphrase. */
 const secretParts: readonly RegExp[] = [
-  /(\bpassword\s*=\s*)(?:\\?'(?:[^'\\]|\\.|'')*\\?'|[^\s'"]+)/gi,
+  /(\bpassword\s*=\s*)(?:''[^']*''|\\?'(?:[^'\\]|\\.|'')*\\?'|[^\s'"]+)/gi,
   /(\b(?:ldapbindpasswd|radiussecrets)\s*=\s*)(?:"(?:[^"]|"")*"|[^\s,]+)/gi,
 ];
 /** After `echo` or `printf`, everything is the secret. */

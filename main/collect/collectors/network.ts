@@ -76,7 +76,7 @@ export function parseIpAddr(text: string) {
 }
 
 function plainAddress(text: string): string {
-  const bare = text.replace(/^\[|\]$/g, '').replace(/%.*$/, '');
+  const bare = text.replace(/%[^\]]*/, '').replace(/^\[|\]$/g, '');
   return bare === '*' ? '::' : bare;
 }
 

@@ -32,8 +32,8 @@ export function readCertificate(pem: string): CertificateReading {
     const details = key.asymmetricKeyDetails;
     return {
       certificate: {
-        subject: x509.subject ?? '',
-        issuer: x509.issuer ?? '',
+        subject: oneLine(x509.subject),
+        issuer: oneLine(x509.issuer),
         serialNumber: x509.serialNumber,
         notBefore: new Date(x509.validFrom).toISOString(),
         notAfter: new Date(x509.validTo).toISOString(),
@@ -55,6 +55,11 @@ export function readCertificate(pem: string): CertificateReading {
       problem: `not a certificate: ${error instanceof Error ? error.message.slice(0, 100) : 'unreadable'}`,
     };
   }
+}
+
+/** Node prints one attribute a line, with commas escaped. */
+function oneLine(name: string | undefined): string {
+  return (name ?? '').split('\n').join(', ');
 }
 
 /** `DNS:db1, IP Address:10.0.0.1`; a name with special characters stands in JSON quotes. */
