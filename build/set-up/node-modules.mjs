@@ -13,11 +13,11 @@ function packagesOf(...path) {
 /**
  * What is installed is compared with what the lock file asks for, package by package, by the list that npm itself
  * writes as its last step: an install that was cut short has none, and a file's date says little after `git clone`.
+ * @param {Record<string, {version?: string, optional?: boolean}> | undefined} wanted of package-lock.json
+ * @param {Record<string, {version?: string}> | undefined} installed of node_modules/.package-lock.json
  * @returns {boolean} true when nothing is missing, too much, or of another version
  */
-export function nodeModulesAreCurrent() {
-  const wanted = packagesOf('package-lock.json');
-  const installed = packagesOf('node_modules', '.package-lock.json');
+export function isCurrent(wanted, installed) {
   if (!wanted || !installed) return false;
   const isMet = ([path, entry]) =>
     path === '' || (installed[path] ? installed[path].version === entry.version : entry.optional === true);
@@ -26,7 +26,7 @@ export function nodeModulesAreCurrent() {
 
 /** `npm ci` when node_modules does not match the lock file. */
 export async function installNodeModules(say) {
-  if (nodeModulesAreCurrent()) return;
+  if (isCurrent(packagesOf('package-lock.json'), packagesOf('node_modules', '.package-lock.json'))) return;
   say('Installing the npm packages of package-lock.json…');
   const [command, args] = npmCommand(
     'ci',
