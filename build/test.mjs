@@ -24,7 +24,11 @@ function readArguments(args) {
 
 /** Runs one stage with its output on this terminal; resolves with the exit code, 1 for a crash or a time-out. */
 function runStage(stage, paths, env) {
-  const [command, ...args] = [...stage.command, ...(stage.takesPaths ? paths : [])];
+  const [command, ...args] = [
+    ...(stage.prefix?.() ?? []),
+    ...stage.command,
+    ...(stage.takesPaths ? paths : []),
+  ];
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: projectFolder,

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { projectFolder } from '../set-up/shell.mjs';
+import { capture, projectFolder } from '../set-up/shell.mjs';
 import { playwrightCounts, verdictCounts, vitestCounts } from './results.mjs';
 
 const tool = (...path) => [process.execPath, join(projectFolder, 'node_modules', ...path)];
@@ -21,13 +21,19 @@ const vitest = (name) => ({
   count: vitestCounts,
 });
 
-/** A virtual screen even where there is a real one: no window pops up, and its size is always the same. */
-const onVirtualScreen =
-  process.platform === 'linux' ? ['xvfb-run', '-a', '-s', '-screen 0 1600x1000x24 -nolisten tcp'] : [];
+/**
+ * A virtual screen even where there is a real one: no window pops up, and its size is always the same. Asked for when
+ * the stage begins, because set-up may have installed it.
+ */
+function virtualScreen() {
+  const isThere = process.platform === 'linux' && capture('sh', ['-c', 'command -v xvfb-run']).status === 0;
+  return isThere ? ['xvfb-run', '-a', '-s', '-screen 0 1600x1000x24 -nolisten tcp'] : [];
+}
 
 /**
  * What a test run is made of, in order.
- * `needsHosts`: waits for the bases of the test hosts. `count` reads the result; `takesPaths`: files can be named.
+ * `needsHosts`: waits for the bases of the test hosts. `count` reads the result; `takesPaths`: files can be named;
+ * `prefix`: what the command is run by.
  */
 export const stages = [
   {
@@ -67,7 +73,8 @@ export const stages = [
   { ...vitest('integration'), needsHosts: true },
   {
     name: 'e2e',
-    command: [...onVirtualScreen, ...tool('@playwright', 'test', 'cli.js'), 'test', '--reporter=list,json'],
+    command: [...tool('@playwright', 'test', 'cli.js'), 'test', '--reporter=list,json'],
+    prefix: virtualScreen,
     env: { PLAYWRIGHT_JSON_OUTPUT_FILE: report('e2e') },
     takesPaths: true,
     needsHosts: true,
