@@ -69,11 +69,11 @@ export function TopBar(props: {
           variant="quiet"
           size="tiny"
           className="wide-only"
-          aria-label="Commands"
+          aria-label={`Commands, ${props.commandKeys}`}
           onPress={props.onCommands}
         >
           <Search className="i s" />
-          <kbd>{props.commandKeys}</kbd>
+          <kbd aria-hidden="true">{props.commandKeys}</kbd>
         </Button>
         <Segmented
           label="How much is explained"

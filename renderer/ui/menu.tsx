@@ -69,7 +69,12 @@ export function FilterChip<Value extends string>({
   return (
     <span className={classNames(styles.chip, chosen.length > 0 && styles.on)}>
       <MenuTrigger>
-        <AriaButton className={styles.open} aria-label={chosen.length === 0 ? label : `${label}: ${all}`}>
+        <AriaButton
+          className={styles.open}
+          aria-label={
+            chosen.length === 0 ? label : `${label}: ${text}${chosen.length > 1 ? ` (${all})` : ''}`
+          }
+        >
           <span className="clip">{text}</span>
           {chosen.length === 0 && <ChevronDown className="i xs" />}
         </AriaButton>

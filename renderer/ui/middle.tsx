@@ -1,10 +1,10 @@
 import { useMemo } from 'react';
 import styles from './middle.module.css';
 
-/** Where a long name may be cut: before its last part (domain, file name) or a third from the end. */
+/** Where a long name may be cut: before its last part (domain, file name), or some letters before its end. */
 function splitName(text: string): readonly [string, string] {
   const last = Math.max(text.lastIndexOf('/'), text.lastIndexOf('.'));
-  const at = last > 0 && text.length - last <= 24 ? last : Math.ceil(text.length * 0.66);
+  const at = last > 0 && text.length - last <= 24 ? last : Math.max(0, text.length - 9);
   return [text.slice(0, at), text.slice(at)];
 }
 

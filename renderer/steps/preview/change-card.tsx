@@ -28,7 +28,7 @@ export function ChangeCard({ change }: { readonly change: Change }) {
         <DiffCard
           step={change.step}
           title={change.title}
-          place="firewall"
+          place="before and after"
           before={change.before.join('\n')}
           after={change.after.join('\n')}
           commands={change.commands}
