@@ -164,12 +164,18 @@ class LocalHost implements Host {
     const asks = this.description.privilege === 'pkexec' && request.as.kind !== 'login';
     const timeoutMs = request.timeoutMs + (asks ? dialogMs : 0);
     const limited = { ...request, timeoutMs };
-    return runScript(await this.#start(invocation.argv), invocation, limited, signal, (pid) => {
-      if (asks || request.as.kind === 'login') return; // ended with its process group; pkexec would ask again
+    const started = await this.#start(invocation.argv);
+    return runScript(started, invocation, limited, signal, (pid) => {
+      // pkexec would ask once more.
+      if (asks || request.as.kind === 'login') {
+        started.kill();
+        return;
+      }
+      // First as its own account, while its shell can still be found: what we may signal is only sudo.
       const script = stopScript(pid, invocation.marker);
-      this.run({ script, as: request.as, timeoutMs: openMs }, new AbortController().signal).catch(
-        () => undefined,
-      );
+      this.run({ script, as: request.as, timeoutMs: openMs }, new AbortController().signal)
+        .catch(() => undefined)
+        .finally(() => started.kill());
     });
   }
 

@@ -63,14 +63,14 @@ function watchSignal(signal: AbortSignal, action: () => void): () => void {
 
 /**
  * Feeds a script to a process and collects what it prints. Rejects with HostError; the streams are closed then.
- * `abandon` is told the number of the script's shell when the script was given up while it ran.
+ * `abandon` has to end a script that was given up while it ran; it is told the number of the script's shell.
  */
 export async function runScript(
   process: RunningProcess,
   invocation: Invocation,
   request: Pick<RunRequest, 'timeoutMs' | 'maxOutputBytes'>,
   signal: AbortSignal,
-  abandon: (pid: number) => void = () => undefined,
+  abandon: (pid: number) => void = () => process.kill(),
 ): Promise<RunResult> {
   const stdout = new MarkedOutput(invocation.marker, request.maxOutputBytes ?? defaultOutput);
   const stderr = new MarkedOutput(invocation.marker, errorOutput);
@@ -82,8 +82,8 @@ export async function runScript(
       clearTimeout(timer);
       release();
       if (!ended) {
-        process.kill();
-        if (stderr.pid !== null) abandon(stderr.pid);
+        if (stderr.pid === null) process.kill();
+        else abandon(stderr.pid);
       }
       if (error !== null) reject(error);
       else if (!stdout.started) {

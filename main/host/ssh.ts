@@ -46,6 +46,7 @@ export class SshHost implements Host {
       signal,
     );
     return runScript(process, invocation, request, signal, (pid) => {
+      process.kill();
       const script = stopScript(pid, invocation.marker);
       // As well as possible: the link may be gone.
       this.run({ script, as: request.as, timeoutMs: limits.channelMs }, new AbortController().signal).catch(

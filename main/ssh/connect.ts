@@ -5,7 +5,7 @@ import { HostError, type Host, type HostDescription } from '../host/host.ts';
 import type { Prompter } from '../host/prompter.ts';
 import { launchOn, SshHost } from '../host/ssh.ts';
 import { Stages } from '../host/stages.ts';
-import { Chain, openChain, resolveRoutes, type ChainOptions, type Routes } from './chain.ts';
+import { openChain, resolveRoutes, type Chain, type ChainOptions, type Routes } from './chain.ts';
 import { parseDestination } from './destination.ts';
 import { cancelledError } from '../host/abort.ts';
 import type { LinkRequest } from './link.ts';

@@ -66,7 +66,7 @@ async function attempt(
       if (error === null) resolve({ route, client, address });
       else {
         destroy();
-        reject(error instanceof Error ? error : new Error(String(error)));
+        reject(error instanceof Error ? error : new Error('The login failed', { cause: error }));
       }
     };
     const timer = new PatientTimer(() =>
