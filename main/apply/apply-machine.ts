@@ -406,9 +406,9 @@ export class ApplyMachine {
     }
   }
 
-  async #readStatus(): Promise<HostStatus | null> {
+  async #readStatus(milliseconds = loginMs): Promise<HostStatus | null> {
     try {
-      return await this.#host().status(AbortSignal.timeout(loginMs));
+      return await this.#host().status(AbortSignal.timeout(milliseconds));
     } catch {
       return null;
     }
@@ -417,14 +417,14 @@ export class ApplyMachine {
   /** Looks for the host by new logins until some time after the guard was due. Null when it is not reached. */
   async #reconnect(reason: string): Promise<HostStatus | null> {
     const until = Math.max(Date.now(), this.#deadline ?? 0) + graceMs;
-    const there = await this.#readStatus();
+    const there = await this.#readStatus(5000);
     if (there !== null) return there;
     this.#enter('link-lost');
     this.#log('error', `${reason} Trying new logins.`);
     await this.#record('link-lost', { reason });
     for (const login of this.#extraLogins) {
       this.#host().useHost(login);
-      const status = await this.#readStatus();
+      const status = await this.#readStatus(5000);
       if (status !== null) return status;
     }
     for (let attempt = 1; Date.now() < until; attempt += 1) {

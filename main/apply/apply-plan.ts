@@ -31,7 +31,7 @@ export interface ApplyRequest {
   readonly autoKeep: boolean;
   /** Another guard than the best one that the host can have. */
   readonly guard?: GuardKind;
-  onEvent(event: ApplyEvent): void;
+  readonly onEvent: (event: ApplyEvent) => void;
 }
 
 /** A run that is under way. */

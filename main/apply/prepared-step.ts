@@ -20,6 +20,8 @@ export interface StepTools {
   read(lines: readonly string[], timeoutMs?: number): Promise<string>;
   /** A session of its own for this run; the same one for the same database until `closeSessions`. */
   session(database?: string): Promise<Connection>;
+  /** After a restart the server may listen elsewhere; later sessions go there. */
+  serverMoved(port: number, socketDirectory: string): void;
   /** Ends all sessions: the next `session` is a new login. */
   closeSessions(): Promise<void>;
   log(topic: string, text: string): void;

@@ -28,7 +28,7 @@ export interface RollbackRequest {
   /** Overwrite what was changed since the run; the newer files are kept aside in the run's folder. */
   readonly force: boolean;
   readonly openSession: OpenSession;
-  onLog(text: string): void;
+  readonly onLog: (text: string) => void;
 }
 
 export interface RollbackResult {

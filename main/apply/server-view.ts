@@ -26,6 +26,9 @@ const viewQuery = `SELECT pg_conf_load_time()::text AS loaded, pg_postmaster_sta
     WHERE f.error IS NOT NULL AND coalesce(s.context, '') <> 'postmaster') AS complaints,
   current_setting('ssl') AS ssl, current_setting('ssl_cert_file') AS certificate, pg_current_logfile() AS log`;
 
+/** A value that the server gives as text. */
+export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
 /** Asks the server. */
 export async function viewServer(session: Connection, signal: AbortSignal): Promise<ServerView> {
   const [row] = await session.query(viewQuery, undefined, { signal });
@@ -36,7 +39,7 @@ export async function viewServer(session: Connection, signal: AbortSignal): Prom
     pendingRestart: list(row?.pending),
     complaints: list(row?.complaints),
     tls: row?.ssl === 'on',
-    certificateFile: String(row?.certificate ?? ''),
+    certificateFile: textOf(row?.certificate),
     logFile: typeof row?.log === 'string' && row.log !== '' ? row.log : null,
   };
 }

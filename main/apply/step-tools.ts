@@ -80,6 +80,11 @@ export function stepTools(
     },
     read: (lines, timeoutMs = scriptMs) => onHost.script(lines, timeoutMs, signal),
     session: (database = onHost.place.database) => sessions.get(database, signal),
+    serverMoved(port, socketDirectory) {
+      const { socketDirectories } = sessions.cluster;
+      const directories = [socketDirectory, ...socketDirectories].filter((one) => one !== '');
+      sessions.cluster = { ...sessions.cluster, port, socketDirectories: [...new Set(directories)] };
+    },
     closeSessions: () => sessions.close(),
   };
 }

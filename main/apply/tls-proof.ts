@@ -1,6 +1,7 @@
 import { quoteShell } from '../../shared/lib/quoting.ts';
 import { StepFailed } from './apply-error.ts';
 import type { StepTools } from './prepared-step.ts';
+import { textOf } from './server-view.ts';
 import type { ServerView } from './server-view.ts';
 
 /** An address of the host itself that the server listens on, from listen_addresses; null without TCP. */
@@ -27,7 +28,7 @@ export async function proveTls(view: ServerView, tools: StepTools): Promise<stri
     undefined,
     { signal: tools.signal },
   );
-  const address = ownAddress(String(row?.addresses ?? ''));
+  const address = ownAddress(textOf(row?.addresses));
   if (address === null) return 'TLS: no TCP socket, so no handshake could be tried';
   const output = await tools.read([
     'command -v openssl >/dev/null 2>&1 || { echo missing; exit 0; }',

@@ -54,7 +54,12 @@ export const restartHandler: OperationHandler<OperationOf<'restart'>> = {
         await tools.session()
       ).query('CHECKPOINT', undefined, { signal: tools.signal, timeoutMs: 300_000 });
       await tools.closeSessions();
-      await tools.change(['server_restart'], 180_000);
+      const place = await tools.change(
+        ['server_restart', `sed -n '4p;5p' "$PGDATA/postmaster.pid"`],
+        180_000,
+      );
+      const [port = '', socket = ''] = place.trim().split('\n').slice(-2);
+      if (/^\d+$/.test(port)) tools.serverMoved(Number(port), socket);
       const after = await viewServer(await tools.session(), tools.signal);
       if (after.startedAt === before.startedAt) throw new StepFailed('The server did not restart.');
       const waiting = after.pendingRestart.filter((name) => operation.reasons.includes(name));

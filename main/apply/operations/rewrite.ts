@@ -8,7 +8,7 @@ export const sha256 = (text: string): string => createHash('sha256').update(text
 
 /** Characters that are no bytes (a role's name from the catalog) as the bytes of UTF-8, one character a byte. */
 export function asBytes(text: string): string {
-  return text.replaceAll(/[^\u0000-\u00ff]+/gu, (part) => Buffer.from(part, 'utf8').toString('latin1'));
+  return text.replaceAll(/[\u0100-\u{10ffff}]+/gu, (part) => Buffer.from(part, 'utf8').toString('latin1'));
 }
 
 /**

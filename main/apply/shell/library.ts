@@ -1,6 +1,3 @@
-/* eslint-disable max-lines -- one POSIX sh library, read as a whole: half of it here and half there would hide how a
-   rollback works. */
-
 /**
  * Functions for the host, in POSIX sh: in front of every script of a run, and inside revert.sh, which has to work
  * without this program. They read the variables that `runVariables` sets. Nothing here uses `local` or `pipefail`.
@@ -47,20 +44,25 @@ take_lock() {
   fi
   left=$1
   until mkdir "$RUN/lock.held" 2>/dev/null; do
-    holder=$(cat "$RUN/lock.held/holder" 2>/dev/null)
-    set -- $holder
-    if [ -n "$holder" ] && { [ "$1" != "$(boot)" ] || ! kill -0 "$2" 2>/dev/null || [ "$3" != "$(birth_of "$2")" ]; }; then
-      # whoever moves it away first may take it
-      mv "$RUN/lock.held" "$RUN/lock.stale.$$" 2>/dev/null && rm -rf "$RUN/lock.stale.$$"
+    if lock_is_stale && mkdir "$RUN/lock.break" 2>/dev/null; then
+      # one at a time, and looked at again: it may be another's by now
+      if lock_is_stale; then rm -rf "$RUN/lock.held"; fi
+      rmdir "$RUN/lock.break"
       continue
     fi
+    find "$RUN/lock.break" -maxdepth 0 -mmin +2 -exec rmdir {} + 2>/dev/null
     [ "$left" -gt 0 ] || return 1
     left=$((left - 1)); sleep 1
   done
   echo "$(boot) $$ $(birth_of $$)" >"$RUN/lock.held/holder"
 }
+lock_is_stale() {
+  holder=$(cat "$RUN/lock.held/holder" 2>/dev/null)
+  [ -n "$holder" ] || return 1
+  [ "$holder" != "$(boot) $(echo "$holder" | cut -d' ' -f2) $(birth_of "$(echo "$holder" | cut -d' ' -f2)")" ]
+}
 drop_lock() {
-  if [ -d "$RUN/lock.held" ]; then rm -rf "$RUN/lock.held"; fi
+  case $(cat "$RUN/lock.held/holder" 2>/dev/null) in "$(boot) $$ "*) rm -rf "$RUN/lock.held" ;; esac
   exec 9>&-
 }
 

@@ -1,5 +1,3 @@
-/* eslint-disable max-lines -- the second half of revert.sh, one POSIX sh program that has to be read as a whole. */
-
 /**
  * What revert.sh does, after the library and one function for each step. Order: the sessions of the program end; each
  * started step is undone, the last one first, SQL as far as it goes; the server reads its files again, is started or
@@ -79,6 +77,12 @@ sql_of() {
   sql_try "$1" "$2" "$3" && return 0
   bad=1
   [ "$VERB" = last ] || { say "SQL of step $1 waits"; return 0; }
+  # somebody may hold a lock: each attempt waits for it for 8 s and lets go again
+  again=0
+  while [ "$SQL_WAY" = psql ] && [ "$again" -lt 4 ]; do
+    again=$((again + 1)); sleep 1
+    if sql_try "$1" "$2" "$3"; then bad=0; return 0; fi
+  done
   by_hand "SQL of step $1 in $2" "runuser -u $OWNER -- psql -X -v ON_ERROR_STOP=1 -d '$2' -f - <'$RUN/sql/$1.undo'"
 }
 
@@ -166,6 +170,7 @@ revert() {
 
 main() {
   take_lock 150 || { echo 'another rollback of this run is going on' >&2; exit 92; }
+  trap drop_lock EXIT
   was=$(state)
   case $was in
     rolled-back) disarm; release_host; exit 0 ;;

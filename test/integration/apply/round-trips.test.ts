@@ -9,11 +9,11 @@ import * as make from './operations.ts';
 
 interface Case {
   readonly name: string;
-  operations(bench: Bench): Promise<readonly Operation[]> | readonly Operation[];
+  readonly operations: (bench: Bench) => Promise<readonly Operation[]> | readonly Operation[];
   /** Files that have to come back besides the configuration. */
   readonly paths?: readonly string[];
   /** Shows the change; must differ from what it shows before and after. */
-  shows(bench: Bench): Promise<string>;
+  readonly shows: (bench: Bench) => Promise<string>;
 }
 
 const folder = '/var/lib/postgresql/tls';
