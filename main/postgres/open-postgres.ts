@@ -97,7 +97,8 @@ function waysOf(host: Host, cluster: Cluster, options: OpenPostgresOptions): Way
     const isOwner = loginUser === cluster.owner || kind === 'practice';
     if (isOwner) {
       ways.push(forwarded(role));
-      if (kind === 'ssh') ways.push(bridged({ kind: 'login' }, 'socket', role));
+      // sshd may forbid forwarding; and root opens the practice server's socket as root, whom peer does not let in.
+      if (kind !== 'local') ways.push(bridged({ kind: 'login' }, 'socket', role));
     } else {
       // Also without root: sudo may allow this one account. The host says at once where it does not.
       if (cluster.owner !== '') ways.push(bridged(asOwner, 'sudo-bridge', role));
@@ -110,7 +111,10 @@ function waysOf(host: Host, cluster: Cluster, options: OpenPostgresOptions): Way
     open: async (inner) => withTls(await host.openTcp(address, cluster.port, inner)),
   });
   // A way over TCP ends in a question to a person, so it is tried only where there is somebody to ask.
-  if (options.prompter !== undefined) ways.push(tcp('127.0.0.1'));
+  if (options.prompter !== undefined) {
+    const own = host.description.address;
+    ways.push(tcp('127.0.0.1'), tcp('::1'), ...(own === null ? [] : [tcp(own)]));
+  }
   return ways;
 }
 
@@ -174,7 +178,8 @@ async function tryWay(
     } catch (error) {
       const wrong = error instanceof StatementError && error.code === '28P01' && given !== null;
       if (wrong) passwords.delete(key);
-      if (!wrong || attempt >= maximumAttempts) throw error;
+      if (!wrong) throw error;
+      if (attempt >= maximumAttempts) throw wrongPassword(way.role, error);
     }
   }
 }
@@ -200,11 +205,20 @@ async function askPassword(
   );
 }
 
+function wrongPassword(role: string, cause: Error): HostError {
+  return new HostError(
+    'authentication-failed',
+    `the password of role ${role} was wrong ${maximumAttempts} times`,
+    'Connect again with the right password.',
+    { cause },
+  );
+}
+
 /** True when another way may still succeed; false when the server itself said no for every way. */
 function isRefusalOfThisWay(error: unknown): boolean {
   if (error instanceof StatementError) return error.code.startsWith('28');
   if (!(error instanceof HostError)) return true;
-  return !['cancelled', 'timeout', 'session-refused'].includes(error.code);
+  return !['cancelled', 'timeout', 'session-refused', 'authentication-failed'].includes(error.code);
 }
 
 function wayName(way: Way): string {
