@@ -64,8 +64,12 @@ module.exports = {
     {
       name: 'fixes-do-not-see-checks',
       severity: 'error',
+      comment: 'How findings and answers are worded and found, in checks/support/, serves both.',
       from: { path: '^shared/fixes/' },
-      to: { path: '^shared/checks/', pathNot: '^shared/checks/define-check\\.ts$' },
+      to: {
+        path: '^shared/checks/',
+        pathNot: ['^shared/checks/define-check\\.ts$', '^shared/checks/support/'],
+      },
     },
     {
       name: 'main-without-electron',

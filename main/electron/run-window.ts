@@ -32,7 +32,10 @@ function portsFor(window: () => BrowserWindow | null, home: string | null): AppP
     askWhereToSave: (question) => askWhereToSave(window(), question),
     askForFile: (question) => askForFile(window(), question),
     printPdf,
-    copyText: (text) => clipboard.writeText(text),
+    copyText: (text) => {
+      // A promise since Electron 44, before that done at once.
+      void clipboard.writeText(text);
+    },
     openDocumentation: async (url) => {
       if (!isDocumentation(url)) {
         throw new AppError('refused', 'Only PostgreSQL’s own pages are opened.', 'Copy the address instead.');
@@ -89,7 +92,7 @@ export function runWindow({ builtFolder, home, startApp }: WindowProgram): void 
 
   restrictPages();
   answerCalls(handlersOf(running), currentWindow, (method, error) => {
-    void running.then(({ reportError }) => reportError(method, error));
+    void running.then((program) => program.reportError(method, error));
   });
   setMenu();
   app.on('second-instance', () => {

@@ -41,7 +41,7 @@ test.describe('Electron without a window', () => {
     const printing = electron('--print-pdf', join(folder, 'missing.html'), join(folder, 'x.pdf'));
     await expect(printing).rejects.toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('ENOENT') as unknown,
+      stderr: expect.stringContaining('ENOENT'),
     });
   });
 
