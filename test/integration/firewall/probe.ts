@@ -21,17 +21,31 @@ export function addressesOf(host: TestHost): { sources: string[]; destination: s
   ];
 }
 
-const listener = `use Socket; my @all; for my $port (@ARGV) {
+const listener = `use Socket; $SIG{PIPE} = 'IGNORE'; my @all; for my $port (@ARGV) {
   socket(my $s, AF_INET6, SOCK_STREAM, 0) or die; setsockopt($s, SOL_SOCKET, SO_REUSEADDR, 1);
-  bind($s, pack_sockaddr_in6($port, Socket::IN6ADDR_ANY)) or die "$port $!"; listen($s, 128) or die; push @all, $s; }
+  until (bind($s, pack_sockaddr_in6($port, Socket::IN6ADDR_ANY))) { die "$port $!" if $tries++ > 100; select(undef, undef, undef, 0.1); } listen($s, 128) or die; push @all, $s; }
 while (1) { my $r = ''; vec($r, fileno($_), 1) = 1 for @all; select($r, undef, undef, undef);
   for (@all) { if (vec($r, fileno($_), 1) && accept(my $c, $_)) { syswrite($c, 'x'); } } }`;
 
-/** Gives the host listeners that answer on every port, and the test side its further IPv6 addresses. */
-export async function prepareHost(host: TestHost): Promise<void> {
-  await host.run('systemctl stop postgresql ufw nftables firewalld; nft flush ruleset');
+/** Starts the listeners, in place of PostgreSQL; again after each reboot. */
+export async function listen(host: TestHost): Promise<void> {
+  await host.run('systemctl stop postgresql');
   await host.writeFile('/root/listen.pl', listener);
   await host.run(`systemd-run --quiet --unit=test-listeners perl /root/listen.pl ${ports.join(' ')}`);
+  // PostgreSQL gives its port back a moment after it was stopped.
+  const ready = ports.map((port) => `ss -Hltn | grep -q ':${port} '`).join(' && ');
+  await host.run(`for try in $(seq 150); do { ${ready}; } && exit 0; sleep 0.1; done; exit 1`);
+}
+
+/** Gives the host listeners that answer on every port, and the test side its further IPv6 addresses. */
+export async function prepareHost(host: TestHost): Promise<void> {
+  await host.run('systemctl stop ufw nftables firewalld; nft flush ruleset');
+  await listen(host);
+  addTestAddresses(host);
+}
+
+/** The host's boot makes its network anew and has only the first of them. */
+export function addTestAddresses(host: TestHost): void {
   for (const source of addressesOf(host)[1]?.sources ?? []) {
     if (!source.endsWith('::1'))
       execFileSync('ip', ['addr', 'replace', `${source}/64`, 'dev', host.link, 'nodad']);

@@ -1,0 +1,75 @@
+import type { Firewall } from '../facts/network.ts';
+import { isAny } from '../lib/cidr.ts';
+import type { AddressFamily } from '../lib/cidr.ts';
+import { anySet, sameSet } from '../lib/network-set.ts';
+import { sourcesAllowed } from './evaluate.ts';
+import type { FirewallModel } from './model.ts';
+import { textsOf } from './plan-types.ts';
+import type { FirewallSteps, Wanted } from './plan-types.ts';
+import { restoreIptables, restoreUnit, saveIptables, saveUnit, startsNotAtBoot } from './saved-state.ts';
+
+const chain = 'PORTCULLIS';
+
+function familyCommands(family: AddressFamily, wanted: Wanted, deny: boolean): readonly string[] {
+  const program = family === 'ipv4' ? 'iptables' : 'ip6tables';
+  const jump = `INPUT -p tcp --dport ${wanted.port} -j ${chain}`;
+  const append = (rule: string) => `${program} -C INPUT ${rule} 2>/dev/null || ${program} -A INPUT ${rule}`;
+  const ssh = wanted.sshPorts.flatMap((port) =>
+    wanted.sshFrom
+      .filter((network) => network.family === family)
+      .map(
+        (network) =>
+          `${isAny(network) ? '' : `-s ${textsOf([network], family)[0] ?? ''} `}-p tcp --dport ${port} -j ACCEPT`,
+      ),
+  );
+  return [
+    `${program} -N ${chain} 2>/dev/null || ${program} -F ${chain}`,
+    `${program} -A ${chain} -i lo -j ACCEPT`,
+    `${program} -A ${chain} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`,
+    ...textsOf(wanted.allow, family).map((network) => `${program} -A ${chain} -s ${network} -j ACCEPT`),
+    `${program} -A ${chain} -j DROP`,
+    // Always first: a rule that was put before it since would go around it.
+    `${program} -D ${jump} 2>/dev/null || true`,
+    `${program} -I ${jump}`,
+    ...(deny
+      ? [
+          append('-i lo -j ACCEPT'),
+          append('-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT'),
+          append(`-p ${family === 'ipv4' ? 'icmp' : 'ipv6-icmp'} -j ACCEPT`),
+          ...ssh.map(append),
+          `${program} -P INPUT DROP`,
+        ]
+      : []),
+  ];
+}
+
+/** Plans with iptables alone: an own chain in front of the others, so that no other rule is touched. */
+export function planIptables(model: FirewallModel, raw: Firewall, wanted: Wanted): FirewallSteps {
+  const openByDefault = (family: AddressFamily) => {
+    const { allowed } = sourcesAllowed(model, { port: 21_987, family, interface: null });
+    return sameSet(allowed, anySet(family));
+  };
+  const folder = '/etc/iptables';
+  const persistent =
+    raw.installed.includes('iptables-persistent') ||
+    raw.files.some(({ path }) => path.startsWith(`${folder}/`));
+  const unit = 'netfilter-persistent.service';
+  const families = ['ipv4', 'ipv6'] as const;
+  return {
+    commands: [
+      ...families.flatMap((family) =>
+        familyCommands(family, wanted, wanted.defaultDeny && openByDefault(family)),
+      ),
+      ...(persistent
+        ? [`mkdir -p ${folder}`, `iptables-save > ${folder}/rules.v4`, `ip6tables-save > ${folder}/rules.v6`]
+        : []),
+      ...(persistent && wanted.enable && startsNotAtBoot(raw.units, 'netfilter-persistent')
+        ? [`systemctl --quiet enable ${unit}`]
+        : []),
+    ],
+    files: persistent ? [`${folder}/rules.v4`, `${folder}/rules.v6`] : [],
+    save: [...saveIptables, ...(persistent ? [saveUnit(unit)] : [])],
+    restore: [...restoreIptables, ...(persistent ? [restoreUnit(unit)] : [])],
+    notes: persistent ? [] : ['nothing loads the rules of iptables at boot: they are lost at a reboot'],
+  };
+}
