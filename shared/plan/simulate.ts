@@ -292,7 +292,11 @@ function addCertificate(facts: FactSet, operation: OperationOf<'certificate'>): 
         problem: null,
       },
       dhParameters: present?.dhParameters ?? null,
-      passphraseProgram: operation.passphrase === null ? null : status(operation.passphrase.program, 0o755),
+      // A program that is there already; the checks want it to be root's.
+      passphraseProgram:
+        operation.passphrase === null
+          ? null
+          : { ...status(operation.passphrase.program, 0o755), owner: 'root', group: 'root' },
       ciphers: present?.ciphers ?? null,
       opensslVersion: present?.opensslVersion ?? null,
     }),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { HbaRule } from '../../hba/types.ts';
 import { defineCheck } from '../define-check.ts';
 import { failRules, liveReach, unreachedNote } from '../support/hba-findings.ts';
-import { hbaContext, judgeRules } from '../support/hba-view.ts';
+import { contextOfFacts, judgeRules } from '../support/hba-view.ts';
 import { isLocalOnly, listening, localOnlyReason } from '../support/listening.ts';
 import { postgresPage } from '../support/references.ts';
 
@@ -51,7 +51,7 @@ export const hbaAnyAddress = defineCheck({
       .default({ ipv4: 4, ipv6: 4 }),
   }),
   judge({ configurationFiles, cluster, settings }, { parameters }, { memberships }) {
-    const context = hbaContext(memberships.state === 'collected' ? memberships.value : []);
+    const context = contextOfFacts({ memberships });
     const heard = listening(settings);
     return judgeRules(configurationFiles, cluster.major, (view) => {
       const wide = view.rules.filter(

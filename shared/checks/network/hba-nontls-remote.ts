@@ -3,7 +3,7 @@ import { defineCheck } from '../define-check.ts';
 import { settingEvidence, findSetting } from '../support/settings.ts';
 import { failRules } from '../support/hba-findings.ts';
 import { reachOf } from '../support/hba-reach.ts';
-import { hbaContext, judgeRules, ruleReach } from '../support/hba-view.ts';
+import { contextOfFacts, judgeRules, ruleReach } from '../support/hba-view.ts';
 import { isLocalOnly, listening, localOnlyReason } from '../support/listening.ts';
 import { postgresPage } from '../support/references.ts';
 
@@ -44,10 +44,7 @@ export const hbaNontlsRemote = defineCheck({
     if (heard !== null && isLocalOnly(heard)) {
       return { status: 'not-applicable', summary: localOnlyReason(heard) };
     }
-    const context = hbaContext(
-      memberships.state === 'collected' ? memberships.value : [],
-      interfaces.state === 'collected' ? interfaces.value : null,
-    );
+    const context = contextOfFacts({ memberships, interfaces });
     const ssl = findSetting(settings, 'ssl');
     return judgeRules(configurationFiles, cluster.major, (view) => {
       const found = view.rules

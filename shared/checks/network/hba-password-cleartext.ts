@@ -3,7 +3,7 @@ import type { Severity } from '../../findings/finding.ts';
 import type { HbaRule } from '../../hba/types.ts';
 import { defineCheck } from '../define-check.ts';
 import { failRules, liveReach, unreachedNote } from '../support/hba-findings.ts';
-import { hbaContext, judgeRules, ruleReach } from '../support/hba-view.ts';
+import { contextOfFacts, judgeRules, ruleReach } from '../support/hba-view.ts';
 import { isLocalOnly, listening } from '../support/listening.ts';
 import { postgresPage } from '../support/references.ts';
 
@@ -52,7 +52,7 @@ export const hbaPasswordCleartext = defineCheck({
   uses: ['memberships'],
   parameters: z.object({}),
   judge({ configurationFiles, cluster, settings }, _context, { memberships }) {
-    const context = hbaContext(memberships.state === 'collected' ? memberships.value : []);
+    const context = contextOfFacts({ memberships });
     const heard = listening(settings);
     return judgeRules(configurationFiles, cluster.major, (view) => {
       const found = view.rules.flatMap((rule) => {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineCheck } from '../define-check.ts';
 import { failRules, unreachedNote } from '../support/hba-findings.ts';
 import { reachOf } from '../support/hba-reach.ts';
-import { hbaContext, judgeRules } from '../support/hba-view.ts';
+import { contextOfFacts, judgeRules } from '../support/hba-view.ts';
 import { postgresPage } from '../support/references.ts';
 
 export const hbaShadowed = defineCheck({
@@ -34,10 +34,7 @@ export const hbaShadowed = defineCheck({
   uses: ['memberships', 'interfaces'],
   parameters: z.object({}),
   judge({ configurationFiles, cluster }, _context, { memberships, interfaces }) {
-    const context = hbaContext(
-      memberships.state === 'collected' ? memberships.value : [],
-      interfaces.state === 'collected' ? interfaces.value : null,
-    );
+    const context = contextOfFacts({ memberships, interfaces });
     return judgeRules(configurationFiles, cluster.major, (view) => {
       const found = view.rules.flatMap((rule) => {
         const reach = reachOf(view.rules, rule, context);

@@ -1,3 +1,4 @@
+import { closedDatabase } from '../../facts/catalog.ts';
 import type { FactValue } from '../../facts/facts.ts';
 import type { Judgement } from '../define-check.ts';
 import { tableEvidence } from './evidence.ts';
@@ -9,9 +10,10 @@ import { amount, listOf } from './words.ts';
  */
 export function notEveryDatabase(
   contents: FactValue<'contents'>,
-  skipped: FactValue<'skippedDatabases'>,
+  skippedDatabases: FactValue<'skippedDatabases'>,
   clean: string,
 ): Judgement {
+  const skipped = skippedDatabases.filter(({ reason }) => reason !== closedDatabase);
   const seen = listOf(contents.map(({ database }) => database));
   if (skipped.length === 0) return { status: 'pass', summary: `${clean} (${seen}).`, evidence: [] };
   return {

@@ -1,6 +1,6 @@
 import type { Membership, Role } from '../../facts/catalog.ts';
 import type { ConfigurationFile } from '../../facts/files.ts';
-import type { FactValue } from '../../facts/facts.ts';
+import type { FactSet, FactValue } from '../../facts/facts.ts';
 import type { Evidence, Subject } from '../../findings/finding.ts';
 import { resolveIncludes } from '../../hba/includes.ts';
 import { userTokenMatches } from '../../hba/match.ts';
@@ -179,6 +179,17 @@ export function hbaContext(
     },
     hostNetworks: interfaces?.map(({ address, prefix }) => `${address}/${prefix}`) ?? null,
   };
+}
+
+/** The same from facts that may be missing: without memberships a group holds only itself. */
+export function contextOfFacts({
+  memberships,
+  interfaces,
+}: Partial<Pick<FactSet, 'memberships' | 'interfaces'>>): HbaContext {
+  return hbaContext(
+    memberships?.state === 'collected' ? memberships.value : [],
+    interfaces?.state === 'collected' ? interfaces.value : null,
+  );
 }
 
 /** Roles with LOGIN that a rule's user list stands for. A list that cannot be evaluated counts as standing for all. */

@@ -1,6 +1,7 @@
 import type { AnyFix } from '../define-fix.ts';
 import { narrowAnyAddress } from './any-address.ts';
 import { disableBrokenLines } from './broken-lines.ts';
+import { closeFirewall } from './firewall.ts';
 import { listenOnChosen } from './listen.ts';
 import { localTrust } from './local-trust.ts';
 import { requireTlsRemote } from './require-tls.ts';
@@ -24,6 +25,7 @@ export const networkFixes: readonly AnyFix[] = [
   disableUnreachable,
   socketFolder,
   socketForGroup,
+  closeFirewall,
   listenOnChosen,
   sshKeysOnly,
   restartNow,

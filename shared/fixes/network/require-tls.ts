@@ -1,8 +1,34 @@
+import { reachOf } from '../../checks/support/hba-reach.ts';
+import { contextOfFacts, ruleReach } from '../../checks/support/hba-view.ts';
+import type { HbaView } from '../../checks/support/hba-view.ts';
 import { isOn } from '../../checks/support/settings.ts';
+import type { HbaContext } from '../../hba/match.ts';
+import type { HbaRule } from '../../hba/types.ts';
 import { defineFix } from '../define-fix.ts';
 import { clientsOfRules } from '../support/clients.ts';
 import { changeRule, foundRules, hbaPlan } from '../support/hba.ts';
 import { allOffered, configurable, notOffered, offered } from '../support/offers.ts';
+
+/**
+ * The rules that have to change. With each change a rule behind it may come into reach of plain connections, so it is
+ * asked again until none is left.
+ */
+function plainRules(view: HbaView, found: readonly HbaRule[], context: HbaContext): readonly HbaRule[] {
+  let changed = new Set(found);
+  for (;;) {
+    const rules = view.rules.map((rule) =>
+      changed.has(rule) ? { ...rule, type: 'hostssl' as const } : rule,
+    );
+    const more = view.rules.filter((rule, index) => {
+      const now = rules[index];
+      if (now === undefined || changed.has(rule) || rule.method === 'reject' || ruleReach(rule) !== 'remote')
+        return false;
+      return reachOf(rules, now, context, { transports: ['tcp-plain'] }).transports.length > 0;
+    });
+    if (more.length === 0) return view.rules.filter((rule) => changed.has(rule));
+    changed = new Set([...changed, ...more]);
+  }
+}
 
 export const requireTlsRemote = defineFix({
   id: 'require-tls-remote',
@@ -35,7 +61,8 @@ export const requireTlsRemote = defineFix({
     );
   },
   choices: () => [],
-  plan(facts, finding) {
+  plan(facts, finding, _answers, _preferences, all) {
+    const context = contextOfFacts(all);
     const found = foundRules(facts, finding);
     if (found === null) return { ok: false, reason: 'pg_hba.conf could not be read.' };
     if (!isOn(facts.settings, 'ssl')) {
@@ -43,7 +70,7 @@ export const requireTlsRemote = defineFix({
     }
     return hbaPlan(
       facts.cluster.major,
-      found.rules.map((rule) => changeRule(rule, { type: 'hostssl' })),
+      plainRules(found.view, found.rules, context).map((rule) => changeRule(rule, { type: 'hostssl' })),
     );
   },
 });

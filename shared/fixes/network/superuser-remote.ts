@@ -111,9 +111,9 @@ export const refuseRemoteSuperusers = defineFix({
     if (found === null) return { ok: false, reason: 'pg_hba.conf could not be read.' };
     const { view, ways } = found;
     const known = unique(ways.map(({ role }) => role));
-    // A name may hold a comma, so the answer is compared as a whole before it is taken apart.
-    const answer = answers['roles'] ?? known.join(',');
-    const chosen = known.filter((name) => answer === name || answer.split(',').includes(name));
+    // A name may hold a comma, so names are looked for in the answer, not the answer taken apart.
+    const answer = `,${(answers['roles'] ?? known.join(',')).replace(/\s*$/, '')},`;
+    const chosen = known.filter((name) => answer.includes(`,${name},`));
     const first: HbaRule | undefined = ways.find(({ role }) => chosen.includes(role))?.rule;
     const earliest = ways
       .filter(({ role }) => chosen.includes(role))

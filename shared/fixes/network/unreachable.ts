@@ -1,5 +1,5 @@
 import type { HbaRule } from '../../hba/types.ts';
-import { hbaContext } from '../../checks/support/hba-view.ts';
+import { contextOfFacts } from '../../checks/support/hba-view.ts';
 import { unreachedNote } from '../../checks/support/hba-findings.ts';
 import { reachOf } from '../../checks/support/hba-reach.ts';
 import type { HbaEdit } from '../../hba/edit.ts';
@@ -38,10 +38,7 @@ export const disableUnreachable = defineFix({
     const found = foundRules(facts, finding);
     if (found === null) return { ok: false, reason: 'pg_hba.conf could not be read.' };
     const { view, rules } = found;
-    const context = hbaContext(
-      all.memberships.state === 'collected' ? all.memberships.value : [],
-      all.interfaces.state === 'collected' ? all.interfaces.value : null,
-    );
+    const context = contextOfFacts(all);
     const edits: HbaEdit[] = rules
       .filter((rule) => !isRefusal(rule))
       .map((rule) =>

@@ -3,20 +3,13 @@ import { clientsSeen } from '../../access/cut-off.ts';
 import type { FactSet } from '../../facts/facts.ts';
 import type { Role } from '../../facts/catalog.ts';
 import { matchHba } from '../../hba/match.ts';
-import type { HbaConnection, HbaContext, HbaMatch } from '../../hba/match.ts';
+import type { HbaConnection, HbaMatch } from '../../hba/match.ts';
 import type { HbaRule } from '../../hba/types.ts';
-import { hbaContext } from '../../checks/support/hba-view.ts';
+import { contextOfFacts } from '../../checks/support/hba-view.ts';
 import type { HbaView } from '../../checks/support/hba-view.ts';
 import { withoutScram } from '../../checks/support/hba-roles.ts';
 import { settingValue } from '../../checks/support/settings.ts';
 import { amount, listOf, unique } from '../../checks/support/words.ts';
-
-function contextOf({ memberships, interfaces }: FactSet): HbaContext {
-  return hbaContext(
-    memberships.state === 'collected' ? memberships.value : [],
-    interfaces.state === 'collected' ? interfaces.value : null,
-  );
-}
 
 /** The rules that can be the deciding one: all that may fit, up to the first that fits for sure. */
 function candidates(match: HbaMatch): readonly HbaRule[] {
@@ -38,7 +31,7 @@ function transportsOf({ address, tls }: Client): readonly HbaConnection['transpo
 
 /** Clients connected now or seen in the log whose way in is, or may be, one of the rules. */
 export function clientsOfRules(view: HbaView, rules: readonly HbaRule[], all: FactSet): readonly Client[] {
-  const context = contextOf(all);
+  const context = contextOfFacts(all);
   const wanted = new Set(rules);
   return clientsSeen(all).filter((client) =>
     transportsOf(client).some((transport) => {
