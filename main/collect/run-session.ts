@@ -1,3 +1,4 @@
+import { closedDatabase } from '../../shared/facts/catalog.ts';
 import { denied, failed } from '../../shared/facts/fact.ts';
 import type { Fact } from '../../shared/facts/fact.ts';
 import type { Cluster } from '../../shared/facts/cluster.ts';
@@ -10,6 +11,7 @@ import type { Connection, ConnectionWay } from '../postgres/connection.ts';
 import { openPostgres, stockBridges } from '../postgres/open-postgres.ts';
 import type { BridgeStock } from '../postgres/open-postgres.ts';
 import type { CollectOptions } from './collect-facts.ts';
+import { textOf } from './define-collector.ts';
 import type { Collector, SqlRows } from './define-collector.ts';
 import { noCluster, probeName } from './read-facts.ts';
 import { whenSessionsAreFree } from './run-host.ts';
@@ -21,7 +23,7 @@ const maintenanceDatabases = ['postgres', 'template1'];
 const defaultMaximumDatabases = 50;
 /** sshd allows ten sessions at once by default (MaxSessions), and the script of root needs one of them. */
 const databasesAtOnce = 8;
-const bridgesAhead = 3;
+const bridgesAheadAtMost = 7;
 
 export const settingsStatement = `SELECT name, CASE WHEN source IN ('client', 'session') THEN boot_val ELSE setting END AS value
 FROM pg_settings`;
@@ -74,12 +76,17 @@ export async function openCluster(
   host: Host,
   cluster: Cluster | null,
   collectors: readonly Collector[],
-  options: CollectOptions,
+  options: CollectOptions & { readonly others: number },
   signal: AbortSignal,
 ): Promise<ClusterSession> {
   if (cluster === null) return withoutSession(absent(noCluster));
   let connection: Connection;
-  const stock = stockBridges(host, cluster, bridgesAhead, signal);
+  const stock = stockBridges(
+    host,
+    cluster,
+    Math.max(0, Math.min(options.others, bridgesAheadAtMost)),
+    signal,
+  );
   try {
     connection = await openFirst(host, cluster, options, signal);
   } catch (error) {
@@ -102,14 +109,14 @@ export async function openCluster(
       outputs: facts,
       settings:
         settings?.state === 'done'
-          ? new Map(settings.rows.map((row) => [String(row['name']), String(row['value'] ?? '')]))
+          ? new Map(settings.rows.map((row) => [textOf(row['name']), textOf(row['value'])]))
           : null,
       noSession: null,
       own: { database: connection.database, outputs: facts },
       databases:
         databases?.state === 'done'
           ? databases.rows.map((row) => ({
-              name: String(row['name']),
+              name: textOf(row['name']),
               allowed: row['allowed'] === true,
               granted: row['granted'] === true,
             }))
@@ -142,7 +149,7 @@ export async function collectDatabases(
   const queue: string[] = [];
   for (const { name, allowed, granted } of session.databases) {
     if (name === session.own.database) continue;
-    if (!allowed) skipped.push({ database: name, reason: 'it does not allow connections' });
+    if (!allowed) skipped.push({ database: name, reason: closedDatabase });
     else if (!granted) skipped.push({ database: name, reason: 'the inspecting role may not connect to it' });
     else if (queue.length + 1 >= maximum)
       skipped.push({ database: name, reason: `only ${maximum} databases are looked into` });
@@ -278,5 +285,7 @@ function withoutSession(noSession: Fact<never>): ClusterSession {
 function noSessionFact(error: unknown, signal: AbortSignal): Fact<never> {
   if (signal.aborted || (error instanceof HostError && error.code === 'cancelled')) throw error;
   const message = shorten(printable(error instanceof Error ? error.message : String(error)), 400);
-  return error instanceof HostError && error.code === 'denied' ? denied(message) : failed(message);
+  return error instanceof HostError && ['denied', 'authentication-failed'].includes(error.code)
+    ? denied(message)
+    : failed(message);
 }

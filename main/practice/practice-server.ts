@@ -128,6 +128,15 @@ async function writeAsAccount(
   await shellAsAccount(place, script, [path], signal, text);
 }
 
+/** A certificate that ends in nine days, so that the pillar of transport has something to show; false without openssl. */
+async function makeCertificate(place: Place, dataDirectory: string, signal: AbortSignal): Promise<boolean> {
+  const script = `cd "$1" && command -v openssl >/dev/null || exit 0
+openssl req -new -x509 -newkey rsa:2048 -nodes -days 9 -subj /CN=practice -keyout server.key -out server.crt >/dev/null 2>&1 || rm -f server.key server.crt
+if [ -s server.key ]; then chmod 0600 server.key; fi`;
+  await shellAsAccount(place, script, [dataDirectory], signal);
+  return existsSync(join(dataDirectory, 'server.crt'));
+}
+
 async function create(place: Place, signal: AbortSignal): Promise<PracticeInfo> {
   const source = process.platform === 'win32' ? null : await findBinaries();
   if (source === null)
@@ -160,7 +169,7 @@ async function create(place: Place, signal: AbortSignal): Promise<PracticeInfo> 
 
   const port = await freePort(null);
   const hba = join(dataDirectory, 'pg_hba.conf');
-  const settings = weakSettings(port, socketDirectory);
+  const settings = weakSettings(port, socketDirectory, await makeCertificate(place, dataDirectory, signal));
   await writeAsAccount(place, join(dataDirectory, 'postgresql.conf'), settings, 'append', signal);
   await writeAsAccount(place, hba, weakHba, 'replace', signal); // mode 0644
   const version = await program('postgres', ['--version']);

@@ -1,7 +1,7 @@
 import { quoteLiteral } from '../../shared/lib/quoting.ts';
 
 /** What the practice server's postgresql.conf says below initdb's own text: weak on purpose. */
-export function weakSettings(port: number, socketDirectory: string): string {
+export function weakSettings(port: number, socketDirectory: string, tls: boolean): string {
   return `
 
 #------------------------------------------------------------------------------
@@ -11,7 +11,7 @@ listen_addresses = 'localhost'		# stays on this machine
 port = ${port}
 unix_socket_directories = ${quoteLiteral(socketDirectory).trim()}
 unix_socket_permissions = 0777
-ssl = off
+ssl = ${tls ? 'on' : 'off'}
 ssl_min_protocol_version = 'TLSv1'
 ssl_ciphers = 'ALL:!aNULL'
 password_encryption = md5		# "for the old reporting tool"

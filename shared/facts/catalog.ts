@@ -55,6 +55,9 @@ export const databaseSchema = z.object({
 });
 export type Database = z.infer<typeof databaseSchema>;
 
+/** The reason in skippedDatabases for a database that lets nobody in (template0): there is nothing that could be misused. */
+export const closedDatabase = 'it does not allow connections';
+
 const relation = { schema: z.string(), name: z.string(), owner: z.string() };
 
 export const policySchema = z.object({
