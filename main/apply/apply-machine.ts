@@ -1,42 +1,33 @@
 /* eslint-disable max-lines -- the states of a run and all ways between them, which belong side by side. */
-import type { ApplyEvent, ApplyOutcome, ApplyPhase, GuardKind } from '../../shared/contract/apply.ts';
-import { printable } from '../../shared/lib/hostile-text.ts';
+import type { ApplyOutcome, GuardKind } from '../../shared/contract/apply.ts';
 import { HostError } from '../host/host.ts';
-import type { Host } from '../host/host.ts';
-import { LocalJournal } from '../journal/local-journal.ts';
 import { ApplyRefused, RunClosed } from './apply-error.ts';
 import type { ApplyRequest } from './apply-plan.ts';
 import { checkPlan } from './check-plan.ts';
 import type { CheckedPlan } from './check-plan.ts';
+import { HostLink, isLinkError, pause } from './host-link.ts';
 import type { PreparedStep } from './prepared-step.ts';
 import { proveAccess } from './prove.ts';
 import { noteLine, RunOnHost } from './run-on-host.ts';
 import type { HostStatus } from './run-on-host.ts';
+import { messageOf, RunReporter } from './run-reporter.ts';
 import { RunSessions, stepTools } from './step-tools.ts';
 import { undoSqlBySession } from './undo-sql.ts';
 
 const baseBudgetSeconds = 20;
-/** How long the program looks for the host after the guard was due. */
-const graceMs = 120_000;
-const loginMs = 20_000;
 const proofMs = 45_000;
 /** An earlier deadline is worth another timer when it comes so much earlier. */
 const spareMs = 60_000;
 
 type Decision = 'keep' | 'roll-back' | 'deadline' | 'link-lost';
 
-const pause = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, Math.max(0, milliseconds)));
-
-const messageOf = (error: unknown): string =>
-  printable(error instanceof Error ? error.message : String(error));
-
-/** True when the way to the host failed, and not what was asked of it. */
-function isLinkError(error: unknown): boolean {
-  return (
-    error instanceof HostError &&
-    ['link-lost', 'timeout', 'unreachable', 'session-refused', 'authentication-failed'].includes(error.code)
-  );
+/** The parts of a run once it is checked. */
+interface Parts {
+  readonly onHost: RunOnHost;
+  readonly link: HostLink;
+  readonly sessions: RunSessions;
+  readonly steps: readonly PreparedStep[];
+  readonly guard: GuardKind;
 }
 
 /** One run from the first check to its outcome. */
@@ -46,22 +37,19 @@ export class ApplyMachine {
   readonly #signal: AbortSignal;
   readonly #stop = new AbortController();
   readonly #work: AbortSignal;
-  #journal: LocalJournal | null = null;
-  #onHost: RunOnHost | null = null;
-  #sessions: RunSessions | null = null;
-  #steps: readonly PreparedStep[] = [];
-  #phase: ApplyPhase = 'checking';
+  readonly #reporter: RunReporter;
+  #parts: Parts | null = null;
+  /** When the host rolls back by itself, by this machine's clock; null while nothing is armed. */
   #deadline: number | null = null;
   #decide: ((decision: Decision) => void) | null = null;
-  #extraLogins: Host[] = [];
   #lost = false;
-  #guard: GuardKind = 'none';
 
   constructor(request: ApplyRequest, runId: string, signal: AbortSignal) {
     this.#request = request;
     this.#runId = runId;
     this.#signal = signal;
     this.#work = AbortSignal.any([signal, this.#stop.signal]);
+    this.#reporter = new RunReporter(request.onEvent);
   }
 
   keep(): void {
@@ -89,74 +77,45 @@ export class ApplyMachine {
     } finally {
       stopListening();
       this.#signal.removeEventListener('abort', onAbort);
-      await this.#sessions?.close();
-      await Promise.all(this.#extraLogins.map((host) => host.close().catch(() => undefined)));
+      await this.#parts?.sessions.close();
+      await this.#parts?.link.close();
     }
-    await this.#record('outcome', { ...outcome });
-    this.#emit({ kind: 'outcome', at: this.#now(), outcome });
+    await this.#reporter.record('outcome', { ...outcome });
+    this.#reporter.outcome(outcome);
     return outcome;
   }
 
   async #go(): Promise<ApplyOutcome> {
-    const { plan, by, title } = this.#request;
-    let checked: CheckedPlan;
-    this.#enter('checking');
+    const { plan, by, title, accept } = this.#request;
+    let parts: Parts;
+    this.#reporter.enter('checking');
     try {
-      this.#journal = await LocalJournal.open(this.#request.home, plan.targetKey, this.#runId);
-      await this.#record('run-started', {
-        run: this.#runId,
-        by,
-        title,
-        target: plan.targetKey,
-        cluster: plan.clusterId,
-        steps: plan.steps.map((step) => ({
-          number: step.number,
-          title: step.title,
-          kind: step.operation.kind,
-          reversible: step.reversible,
-        })),
-      });
-      checked = await checkPlan(
-        {
-          ...this.#request,
-          runId: this.#runId,
-          guard: this.#request.guard ?? null,
-        },
-        this.#work,
-      );
-      if (plan.steps.length === 0) throw new ApplyRefused('The plan has no steps.');
+      parts = await this.#check();
+      this.#parts = parts;
     } catch (error) {
       return this.#refuse(error);
     }
-    const { place } = checked;
-    this.#guard = checked.guard;
-    this.#steps = checked.steps;
-    const onHost = new RunOnHost(this.#request.host, place);
-    this.#onHost = onHost;
-    this.#sessions = new RunSessions(this.#request.openSession, onHost);
+    const { onHost, steps } = parts;
 
-    this.#enter('backing-up');
+    this.#reporter.enter('backing-up');
     try {
-      this.#log('host', `run ${this.#runId}, folder ${place.actor.folder}/runs, 0700`);
-      const copies = await onHost.prepare(
-        plan,
-        this.#steps,
-        { by, title, breakLock: this.#request.accept.breakLock },
-        this.#work,
-      );
+      this.#reporter.log('host', `run ${this.#runId}, folder ${onHost.place.actor.folder}/runs, 0700`);
+      const { breakLock } = accept;
+      const copies = await onHost.prepare(plan, steps, { by, title, breakLock }, this.#work);
       for (const line of copies.split('\n').filter((text) => /^\d{4}\t/.test(text))) {
         const [slot = '', size = '', rights = ''] = line.split('\t');
-        this.#log('copy', `${this.#pathOf(slot)} ${size} bytes ${rights}`);
+        this.#reporter.log('copy', `${pathOf(steps, slot)} ${size} bytes ${rights}`);
       }
     } catch (error) {
       return this.#refuse(error);
     }
 
-    this.#enter('arming');
+    this.#reporter.enter('arming');
     try {
       await this.#arm('guard', this.#secondsFrom(0));
     } catch (error) {
-      await this.#abandon();
+      // Nothing was changed: the run is closed again on the host.
+      await onHost.revert('program', AbortSignal.timeout(60_000)).catch(() => undefined);
       return this.#refuse(error);
     }
 
@@ -170,97 +129,117 @@ export class ApplyMachine {
     return this.#await();
   }
 
+  async #check(): Promise<Parts> {
+    const { plan, by, title, home, host, openSession } = this.#request;
+    await this.#reporter.openJournal(home, plan.targetKey, this.#runId);
+    await this.#reporter.record('run-started', {
+      run: this.#runId,
+      by,
+      title,
+      target: plan.targetKey,
+      cluster: plan.clusterId,
+      steps: plan.steps.map((step) => ({
+        number: step.number,
+        title: step.title,
+        kind: step.operation.kind,
+        reversible: step.reversible,
+      })),
+    });
+    if (plan.steps.length === 0) throw new ApplyRefused('The plan has no steps.');
+    const guard = this.#request.guard ?? null;
+    const checked: CheckedPlan = await checkPlan({ ...this.#request, runId: this.#runId, guard }, this.#work);
+    const onHost = new RunOnHost(host, checked.place);
+    return {
+      onHost,
+      link: new HostLink(host, onHost, this.#reporter),
+      sessions: new RunSessions(openSession, onHost),
+      steps: checked.steps,
+      guard: checked.guard,
+    };
+  }
+
   /** What the steps from an index on may take, and the confirmation after them. */
   #secondsFrom(index: number): number {
     const budget =
       this.#request.budgetSeconds ??
-      this.#steps.slice(index).reduce((sum, step) => sum + step.budgetSeconds, baseBudgetSeconds);
+      this.#run.steps.slice(index).reduce((sum, step) => sum + step.budgetSeconds, baseBudgetSeconds);
     return budget + this.#request.confirmWithinSeconds;
   }
 
   async #arm(timer: string, seconds: number): Promise<void> {
-    const onHost = this.#host();
-    const guard = this.#guard;
+    const { onHost, guard } = this.#run;
     // Counted from before the command was sent: what is shown never ends later than the host's own clock.
     const sent = Date.now();
     const left = await onHost.arm(guard, timer, seconds, this.#work);
     this.#deadline = left === null ? null : sent + left * 1000;
-    this.#emit({
-      kind: 'guard',
-      at: this.#now(),
-      guard,
-      armed: left !== null,
-      deadlineAt: this.#deadline === null ? null : new Date(this.#deadline).toISOString(),
-      counting: timer === 'confirm',
-    });
-    await this.#record('armed', { guard, timer, seconds, deadline: this.#deadline });
-    this.#log(
-      'guard',
-      left === null ? 'none: the host will not roll back by itself' : `${guard}, fires in ${left} s`,
-    );
+    this.#reporter.guard(guard, this.#deadline, timer === 'confirm');
+    await this.#reporter.record('armed', { guard, timer, seconds, deadline: this.#deadline });
+    const said =
+      left === null ? 'none: the host will not roll back by itself' : `${guard}, fires in ${left} s`;
+    this.#reporter.log('guard', said);
   }
 
   async #change(): Promise<void> {
-    this.#enter('changing');
-    const onHost = this.#host();
-    const sessions = this.#sessionsOf();
+    this.#reporter.enter('changing');
+    const { onHost, sessions, steps } = this.#run;
     const pending: string[] = [];
-    for (const [index, step] of this.#steps.entries()) {
-      const { number } = step.step;
+    for (const [index, step] of steps.entries()) {
       // What took less time than it might have is not added to the time that somebody may be locked out.
       const spare =
         this.#deadline === null ? 0 : this.#deadline - Date.now() - this.#secondsFrom(index) * 1000;
       if (step.step.guarded && spare > spareMs)
         await this.#arm(`guard${index + 1}`, this.#secondsFrom(index));
-      const started = Date.now();
-      this.#step(number, 'running', '', null);
-      await this.#record('step-started', { step: number });
-      const log = (topic: string, text: string) => this.#log(topic, text, number);
-      try {
-        const tools = stepTools(step.number, onHost, sessions, pending, log, this.#work);
-        const detail = await step.run(tools);
-        this.#step(number, 'done', detail, Date.now() - started);
-        await this.#record('step-done', { step: number, detail });
-        pending.push(noteLine('step-done', { step: number }));
-      } catch (error) {
-        this.#step(number, 'failed', messageOf(error), Date.now() - started);
-        await this.#record('step-failed', { step: number, message: messageOf(error) });
-        throw error;
-      }
+      await this.#runStep(step, pending);
       if (this.#lost) throw new HostError('link-lost', 'The link to the host was lost.', '');
     }
-    await onHost.recordAfter(this.#steps, pending.splice(0), this.#work);
+    await onHost.recordAfter(steps, [...sessions.takeUnrecorded(), ...pending.splice(0)], this.#work);
+  }
+
+  async #runStep(step: PreparedStep, pending: string[]): Promise<void> {
+    const { onHost, sessions } = this.#run;
+    const { number } = step.step;
+    const started = Date.now();
+    this.#reporter.step(number, 'running', '', null);
+    await this.#reporter.record('step-started', { step: number });
+    const log = (topic: string, text: string) => this.#reporter.log(topic, text, number);
+    try {
+      const detail = await step.run(stepTools(step.number, onHost, sessions, pending, log, this.#work));
+      this.#reporter.step(number, 'done', detail, Date.now() - started);
+      await this.#reporter.record('step-done', { step: number, detail });
+      pending.push(noteLine('step-done', { step: number }));
+    } catch (error) {
+      const message = messageOf(error);
+      this.#reporter.step(number, 'failed', message, Date.now() - started);
+      await this.#reporter.record('step-failed', { step: number, message });
+      throw error;
+    }
   }
 
   async #prove(): Promise<void> {
-    this.#enter('proving');
+    this.#reporter.enter('proving');
+    const { onHost, sessions, link } = this.#run;
+    // New logins that take longer than this count as failed: there must be time left to roll back in an orderly way.
+    const left = this.#deadline === null ? proofMs : this.#deadline - Date.now();
     const fresh = await proveAccess(
       {
-        onHost: this.#host(),
-        sessions: this.#sessionsOf(),
+        onHost,
+        sessions,
         plan: this.#request.plan,
         openSession: this.#request.openSession,
         extra: this.#request.proofs ?? [],
-        withinMs: this.#proofTime(),
-        emit: (event) => this.#emit(event),
+        withinMs: Math.trunc(Math.min(proofMs, Math.max(4000, 0.6 * left))),
+        emit: (event) => this.#reporter.emit(event),
       },
       this.#work,
     );
-    // Kept open: should the old login die now, this one goes on.
-    if (fresh !== this.#host().host) this.#extraLogins.push(fresh);
-    await this.#record('proven', {});
-  }
-
-  /** New logins that take longer than this count as failed: there must be time left to roll back in an orderly way. */
-  #proofTime(): number {
-    const left = this.#deadline === null ? proofMs : this.#deadline - Date.now();
-    return Math.trunc(Math.min(proofMs, Math.max(4000, 0.6 * left)));
+    link.add(fresh);
+    await this.#reporter.record('proven', {});
   }
 
   /** Waits for the person, the deadline or the loss of the link. */
   async #await(): Promise<ApplyOutcome> {
-    this.#enter('waiting');
-    const guarded = this.#steps.some(({ step }) => step.guarded);
+    this.#reporter.enter('waiting');
+    const guarded = this.#run.steps.some(({ step }) => step.guarded);
     if (this.#request.autoKeep || !guarded) return this.#keepNow();
     for (;;) {
       const decision = await this.#decision();
@@ -271,13 +250,13 @@ export class ApplyMachine {
       const back = await this.#reconnect('The link to the host was lost.');
       if (back === null) return this.#unreachable();
       if (back.state !== 'open') return this.#fromHost(back, 'the link to the host was lost');
-      this.#enter('waiting');
+      this.#reporter.enter('waiting');
     }
   }
 
   #decision(): Promise<Decision> {
     if (this.#work.aborted) return Promise.resolve('roll-back');
-    if (this.#lost && this.#extraLogins.length === 0) return Promise.resolve('link-lost');
+    if (this.#lost && !this.#run.link.hasSpare) return Promise.resolve('link-lost');
     return new Promise((resolve) => {
       const timer =
         this.#deadline === null
@@ -294,22 +273,25 @@ export class ApplyMachine {
   async #keepNow(): Promise<ApplyOutcome> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        await this.#host().keep(this.#request.by, AbortSignal.timeout(60_000));
-        this.#enter('kept');
-        await this.#record('kept', {});
-        this.#disarmed();
-        return this.#outcome('kept', 'All changes are made, proven and kept.', '');
+        await this.#run.onHost.keep(this.#request.by, AbortSignal.timeout(60_000));
+        return await this.#kept();
       } catch (error) {
         if (error instanceof RunClosed) return this.#settle('the host was faster');
-        if (!isLinkError(error) || attempt >= 3) {
-          const status = await this.#reconnect(messageOf(error));
-          if (status === null) return this.#unreachable();
-          if (status.state !== 'open') return this.#fromHost(status, messageOf(error));
-          if (!isLinkError(error) || attempt >= 3)
-            return this.#undo(`it could not be kept: ${messageOf(error)}`);
-        } else if ((await this.#reconnect(messageOf(error))) === null) return this.#unreachable();
+        const status = await this.#reconnect(messageOf(error));
+        if (status === null) return this.#unreachable();
+        // The command may have reached the host although its answer did not come back.
+        if (status.state !== 'open') return this.#fromHost(status, messageOf(error));
+        if (!isLinkError(error) || attempt >= 3)
+          return this.#undo(`it could not be kept: ${messageOf(error)}`);
       }
     }
+  }
+
+  async #kept(): Promise<ApplyOutcome> {
+    this.#reporter.enter('kept');
+    await this.#reporter.record('kept', {});
+    this.#disarmed();
+    return this.#outcome('kept', 'All changes are made, proven and kept.', '');
   }
 
   async #failed(error: unknown): Promise<ApplyOutcome> {
@@ -324,26 +306,23 @@ export class ApplyMachine {
 
   /** Rolls back now, through the session that is there or a new one; otherwise the guard does it. */
   async #undo(reason: string): Promise<ApplyOutcome> {
-    this.#enter('rolling-back');
-    await this.#record('rolling-back', { reason });
-    await this.#sessions?.close();
-    const onHost = this.#host();
-    const forever = new AbortController().signal;
+    this.#reporter.enter('rolling-back');
+    await this.#reporter.record('rolling-back', { reason });
+    const { onHost, sessions } = this.#run;
+    const { plan, openSession } = this.#request;
+    await sessions.close();
+    // Not to be cancelled: half a rollback helps nobody.
+    const { signal } = new AbortController();
     if (onHost.place.cluster.psql === null) {
-      await undoSqlBySession(
-        onHost,
-        this.#request.plan.steps,
-        this.#request.openSession,
-        (text) => this.#log('sql', text),
-        forever,
-      );
+      const log = (text: string) => this.#reporter.log('sql', text);
+      await undoSqlBySession(onHost, plan.steps, openSession, log, signal);
     }
     for (let attempt = 1; attempt <= 3; attempt += 1) {
       try {
-        await onHost.revert('program', forever);
+        await onHost.revert('program', signal);
         break;
       } catch (error) {
-        this.#log('error', messageOf(error));
+        this.#reporter.log('error', messageOf(error));
         const status = await this.#reconnect(messageOf(error));
         if (status === null) return this.#unreachable();
         if (status.state !== 'open' && status.state !== 'rollback-failed') break;
@@ -354,110 +333,64 @@ export class ApplyMachine {
 
   /** Waits until the host's rollback is over and tells what came of it. */
   async #settle(reason: string): Promise<ApplyOutcome> {
-    if (this.#phase !== 'rolling-back') this.#enter('rolling-back');
-    const until = Math.max(Date.now(), this.#deadline ?? 0) + graceMs;
+    const { link } = this.#run;
+    if (this.#reporter.phase !== 'rolling-back') this.#reporter.enter('rolling-back');
+    const until = link.lookUntil(this.#deadline);
     let status: HostStatus | null = null;
     while (Date.now() < until || status?.state === 'reverting') {
-      status = await this.#readStatus();
-      if (status === null) {
-        status = await this.#reconnect(reason);
-        if (status === null) return this.#unreachable();
-      }
+      status = (await link.status()) ?? (await this.#reconnect(reason));
+      if (status === null) return this.#unreachable();
       if (status.state !== 'open' && status.state !== 'reverting') break;
       await pause(400);
     }
     return status === null ? this.#unreachable() : this.#fromHost(status, reason);
   }
 
+  /** The outcome, as the host tells it. */
   async #fromHost(status: HostStatus, reason: string): Promise<ApplyOutcome> {
     if (status.state === 'reverting') return this.#settle(reason);
-    for (const line of status.log) this.#log('host', line);
+    for (const line of status.log) this.#reporter.log('host', line);
     const why = reason === '' ? '' : `: ${reason.replace(/\.$/, '')}`;
     switch (status.state) {
-      case 'rolled-back': {
-        for (const { step } of this.#steps) this.#step(step.number, 'undone', '', null);
-        this.#enter('rolled-back');
+      case 'rolled-back':
+        for (const { step } of this.#run.steps) this.#reporter.step(step.number, 'undone', '', null);
+        this.#reporter.enter('rolled-back');
         this.#disarmed();
         return status.by === 'guard'
           ? this.#outcome('rolled-back-by-guard', `The guard on the host rolled everything back${why}.`, '')
           : this.#outcome('rolled-back', `Everything was rolled back${why}.`, '');
-      }
-      case 'rollback-failed':
-        this.#enter('rollback-failed');
-        return {
-          ...this.#outcome(
-            'rollback-failed',
-            `The rollback could not put everything back${why}.`,
-            'Run the commands by hand, then roll the run back again: what is done is not done twice.',
-          ),
-          finishByHand: [...status.finishByHand],
-        };
-      case 'kept':
-        this.#enter('kept');
-        this.#disarmed();
-        return this.#outcome('kept', 'The changes are kept.', '');
-      case 'open':
-      case 'none':
-        return this.#outcome(
-          'unknown',
-          `The run is still open on the host${why}.`,
-          `Run on the host: sh ${this.#host().place.actor.folder}/runs/${this.#runId}/revert.sh --by person`,
+      case 'rollback-failed': {
+        this.#reporter.enter('rollback-failed');
+        const next =
+          'Run the commands by hand, then roll the run back again: what is done is not done twice.';
+        const outcome = this.#outcome(
+          'rollback-failed',
+          `The rollback could not put everything back${why}.`,
+          next,
         );
-    }
-  }
-
-  async #readStatus(milliseconds = loginMs): Promise<HostStatus | null> {
-    try {
-      return await this.#host().status(AbortSignal.timeout(milliseconds));
-    } catch {
-      return null;
-    }
-  }
-
-  /** Looks for the host by new logins until some time after the guard was due. Null when it is not reached. */
-  async #reconnect(reason: string): Promise<HostStatus | null> {
-    const until = Math.max(Date.now(), this.#deadline ?? 0) + graceMs;
-    const there = await this.#readStatus(5000);
-    if (there !== null) return there;
-    this.#enter('link-lost');
-    this.#log('error', `${reason} Trying new logins.`);
-    await this.#record('link-lost', { reason });
-    for (const login of this.#extraLogins) {
-      this.#host().useHost(login);
-      const status = await this.#readStatus(5000);
-      if (status !== null) return status;
-    }
-    for (let attempt = 1; Date.now() < until; attempt += 1) {
-      try {
-        const host = await this.#request.host.loginAgain(AbortSignal.timeout(loginMs));
-        this.#extraLogins.push(host);
-        this.#host().useHost(host);
-        const status = await this.#readStatus();
-        if (status !== null) {
-          this.#log('host', `the link is back after ${attempt} ${attempt === 1 ? 'attempt' : 'attempts'}`);
-          return status;
-        }
-      } catch (error) {
-        this.#log('host', `attempt ${attempt}: ${messageOf(error)}`);
+        return { ...outcome, finishByHand: [...status.finishByHand] };
       }
-      await pause(Math.min(5000, 500 * attempt));
+      case 'kept':
+        return this.#kept();
+      case 'open':
+      case 'none': {
+        const script = `${this.#run.onHost.place.actor.folder}/runs/${this.#runId}/revert.sh`;
+        const next = `Run on the host: sh ${script} --by person`;
+        return this.#outcome('unknown', `The run is still open on the host${why}.`, next);
+      }
     }
-    return null;
   }
 
-  /** Before the first change: the run is closed again on the host. */
-  async #abandon(): Promise<void> {
-    await this.#host()
-      .revert('program', AbortSignal.timeout(60_000))
-      .catch(() => undefined);
+  #reconnect(reason: string): Promise<HostStatus | null> {
+    return this.#run.link.reconnect(reason, this.#deadline);
   }
 
   #refuse(error: unknown): ApplyOutcome {
     const next = error instanceof ApplyRefused || error instanceof HostError ? error.next : '';
     const reason = this.#work.aborted ? 'Cancelled; nothing was changed.' : messageOf(error);
-    this.#enter('refused');
-    this.#log('error', reason);
-    return { result: 'refused', runId: this.#runId, reason, next, finishByHand: [] };
+    this.#reporter.enter('refused');
+    this.#reporter.log('error', reason);
+    return this.#outcome('refused', reason, next);
   }
 
   #unreachable(): ApplyOutcome {
@@ -474,67 +407,20 @@ export class ApplyMachine {
     return { result, runId: this.#runId, reason, next, finishByHand: [] };
   }
 
-  #host(): RunOnHost {
-    if (this.#onHost === null) throw new Error('The run is not prepared');
-    return this.#onHost;
-  }
-
-  #sessionsOf(): RunSessions {
-    if (this.#sessions === null) throw new Error('The run is not prepared');
-    return this.#sessions;
-  }
-
   #disarmed(): void {
     this.#deadline = null;
-    this.#emit({
-      kind: 'guard',
-      at: this.#now(),
-      guard: this.#guard,
-      armed: false,
-      deadlineAt: null,
-      counting: false,
-    });
+    this.#reporter.guard(this.#run.guard, null, false);
   }
 
-  #pathOf(slot: string): string {
-    for (const { undo } of this.#steps) {
-      for (const one of undo) if (one.kind === 'file' && one.slot === slot) return one.path;
-    }
-    return slot;
+  get #run(): Parts {
+    if (this.#parts === null) throw new Error('The run is not prepared');
+    return this.#parts;
   }
+}
 
-  #now(): string {
-    return new Date().toISOString();
+function pathOf(steps: readonly PreparedStep[], slot: string): string {
+  for (const { undo } of steps) {
+    for (const one of undo) if (one.kind === 'file' && one.slot === slot) return one.path;
   }
-
-  #emit(event: ApplyEvent): void {
-    this.#request.onEvent(event);
-  }
-
-  #enter(phase: ApplyPhase): void {
-    this.#phase = phase;
-    this.#emit({ kind: 'phase', at: this.#now(), phase });
-  }
-
-  #step(
-    number: number,
-    state: 'running' | 'done' | 'failed' | 'undone',
-    detail: string,
-    elapsedMs: number | null,
-  ): void {
-    this.#emit({ kind: 'step', at: this.#now(), number, state, detail, elapsedMs });
-  }
-
-  #log(topic: string, text: string, step: number | null = null): void {
-    this.#emit({ kind: 'log', at: this.#now(), topic, step, text: printable(text) });
-  }
-
-  async #record(kind: string, fields: Readonly<Record<string, unknown>>): Promise<void> {
-    try {
-      await this.#journal?.append({ kind, at: this.#now(), ...fields });
-    } catch (error) {
-      // The host's journal decides; this machine's disk must not stop a rollback.
-      this.#log('error', `the journal on this machine could not be written: ${messageOf(error)}`);
-    }
-  }
+  return slot;
 }

@@ -27,7 +27,11 @@ export const fileModeHandler: OperationHandler<OperationOf<'file-mode'>> = {
       owner === null && group === null ? null : `${owner ?? ''}${group === null ? '' : `:${group}`}`;
     const slot = preparation.slot('rights', state.realPath);
     const wanted = [owner, group, octal].filter((part) => part !== null).join(' ');
-    const format = [owner === null ? '' : '%U', group === null ? '' : '%G', octal === null ? '' : '%a'];
+    const pattern = [owner, group, octal]
+      .map((part) => part ?? '*')
+      .join(' ')
+      .replaceAll(/[^* ]+/g, quoteShell)
+      .replaceAll(' ', "' '");
     return {
       undo: [{ kind: 'rights', slot, path: state.realPath }],
       server: 'nothing',
@@ -40,8 +44,7 @@ export const fileModeHandler: OperationHandler<OperationOf<'file-mode'>> = {
           ...(ownership === null ? [] : [`chown -- ${ownership} ${target}`]),
           ...(octal === null ? [] : [`chmod -- ${octal} ${target}`]),
           `fsync ${target}`,
-          `seen=$(stat -c '${format.filter((part) => part !== '').join(' ')}' ${target})`,
-          `[ "$seen" = '${wanted}' ] || { echo "it is $seen, not ${wanted}" >&2; exit 1; }`,
+          `case $(named_rights ${target}) in ${pattern}) ;; *) echo "it is $(named_rights ${target}) by now, not ${wanted}" >&2; exit 1 ;; esac`,
         ]);
         tools.log('file', `${state.realPath}: ${wanted}`);
         return `${wanted}, read back`;

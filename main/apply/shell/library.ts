@@ -18,9 +18,11 @@ else sha() { shasum -a 256 <"$1" | cut -c1-64; }; fi
 if stat -c %a / >/dev/null 2>&1; then
   meta() { stat -c '%a %u %g %y' "$1"; }
   rights() { stat -c '%a %u %g' "$1"; }
+  named_rights() { stat -c '%U %G %a' "$1"; }
 else
   meta() { stat -f '%Lp %u %g %m' "$1"; }
   rights() { stat -f '%Lp %u %g' "$1"; }
+  named_rights() { stat -f '%Su %Sg %Lp' "$1"; }
 fi
 # the same bytes, rights and time
 same() { [ -f "$2" ] && [ ! -L "$2" ] && cmp -s "$1" "$2" && [ "$(meta "$1")" = "$(meta "$2")" ]; }
@@ -35,7 +37,10 @@ put_state() {
 }
 
 # --- one at a time: whoever changes something of this run holds its lock ---------------------------------------------
-birth_of() { [ -r "/proc/$1/stat" ] && sed 's/.*) //' "/proc/$1/stat" | cut -d' ' -f20; }
+birth_of() {
+  if [ -r "/proc/$1/stat" ]; then sed 's/.*) //' "/proc/$1/stat" | cut -d' ' -f20
+  elif [ ! -d /proc/self ] && [ -n "$1" ]; then ps -o lstart= -p "$1" | tr ' ' _; fi
+}
 boot() { cat /proc/sys/kernel/random/boot_id 2>/dev/null || echo -; }
 take_lock() {
   if command -v flock >/dev/null 2>&1; then
