@@ -4,7 +4,7 @@ import { moment } from '../format.ts';
 import { update, useStore } from '../store/state.ts';
 import { Check } from '../ui/choice.tsx';
 import { ConfirmDialog } from '../ui/dialog.tsx';
-import { DriftNotice } from './history-view.tsx';
+import { DriftNotice } from './drift-notice.tsx';
 
 /** Asks before an earlier run is rolled back. What changed since is shown; overwriting it has to be ticked. */
 export function ConfirmRollback({

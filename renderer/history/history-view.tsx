@@ -1,6 +1,6 @@
 import { RefreshCw, Undo2 } from 'lucide-react';
 import { useEffect } from 'react';
-import type { Drift, RunRecord } from '../../shared/contract/apply.ts';
+import type { RunRecord } from '../../shared/contract/apply.ts';
 import { counted, moment } from '../format.ts';
 import { go } from '../store/actions.ts';
 import { canRollBack } from '../store/apply.ts';
@@ -18,6 +18,7 @@ import { CopyButton } from '../ui/copy-button.tsx';
 import { Terms } from '../ui/frame.tsx';
 import { Empty, Notice } from '../ui/notice.tsx';
 import { ConfirmRollback } from './confirm-rollback.tsx';
+import { DriftNotice } from './drift-notice.tsx';
 import styles from './history.module.css';
 
 const states: Readonly<Record<RunRecord['state'], { readonly word: string; readonly tone: BadgeTone }>> = {
@@ -211,27 +212,6 @@ function RunDetail({ run }: { readonly run: RunRecord | null }) {
         </div>
       )}
     </section>
-  );
-}
-
-/** What is not as the run left it. */
-export function DriftNotice({ drift }: { readonly drift: readonly Drift[] }) {
-  if (drift.length === 0)
-    return (
-      <Notice tone="good" quiet>
-        Nobody changed what this run touched since.
-      </Notice>
-    );
-  return (
-    <Notice tone="warn" quiet title={`${counted(drift.length, 'thing')} changed since:`}>
-      <ul>
-        {drift.map((entry, index) => (
-          <li key={index} className="selectable">
-            {entry.subject}: the run left {entry.left}, now {entry.now}
-          </li>
-        ))}
-      </ul>
-    </Notice>
   );
 }
 

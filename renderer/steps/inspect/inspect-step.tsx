@@ -87,7 +87,7 @@ export function InspectStep({ wizard }: { readonly wizard: InspectWizard }) {
 
 function useElapsed(running: boolean): string {
   const startedAt = useStore((state) => state.scanStartedAt);
-  const [now, setNow] = useState(Date.now());
+  const [now, setNow] = useState(() => Date.now());
   useEffect(() => {
     if (!running) return;
     const timer = setInterval(() => setNow(Date.now()), 250);

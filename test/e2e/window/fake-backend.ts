@@ -19,7 +19,7 @@ export async function installFake(page: Page, replies: Replies): Promise<void> {
     const listeners = new Map<string, ((payload: unknown) => void)[]>();
     const waiting = new Map<string, ((reply: unknown) => void)[]>();
     const calls: { method: string; input: unknown }[] = [];
-    let settings = (answers['settings.get'] ?? {}) as object;
+    let settings = answers['settings.get'] ?? {};
     const bridge = {
       platform: 'linux',
       invoke: (method: string, input: unknown) => {
