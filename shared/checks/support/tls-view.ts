@@ -1,5 +1,7 @@
 import type { Setting } from '../../facts/cluster.ts';
+import type { Severity } from '../../findings/finding.ts';
 import type { Judgement } from '../define-check.ts';
+import { isLocalOnly, listening } from './listening.ts';
 import { findSetting, settingMissing } from './settings.ts';
 
 /** Null while TLS is on; otherwise what a check about its details has to answer. */
@@ -9,4 +11,10 @@ export function tlsIsOff(settings: readonly Setting[]): Judgement | null {
   return ssl.value === 'on'
     ? null
     : { status: 'not-applicable', summary: 'TLS is off, so this has no effect.' };
+}
+
+/** The severity of a weakness of the encryption: low where no connection comes from another machine. */
+export function lineSeverity(settings: readonly Setting[], severity: Severity): Severity {
+  const heard = listening(settings);
+  return heard !== null && isLocalOnly(heard) ? 'low' : severity;
 }

@@ -12,7 +12,7 @@ import {
   settingSubject,
   settingValue,
 } from '../support/settings.ts';
-import { tlsIsOff } from '../support/tls-view.ts';
+import { lineSeverity, tlsIsOff } from '../support/tls-view.ts';
 import { amount, listOf } from '../support/words.ts';
 
 /**
@@ -125,7 +125,7 @@ export const tlsCiphers = defineCheck({
         ),
       ],
       subjects: [settingSubject('ssl_ciphers')],
-      severity: broken.length > 0 || !secret ? 'high' : 'medium',
+      severity: lineSeverity(settings, broken.length > 0 || !secret ? 'high' : 'medium'),
     };
   },
 });

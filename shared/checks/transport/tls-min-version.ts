@@ -9,7 +9,7 @@ import { defineCheck } from '../define-check.ts';
 import { presentEvidence, tableEvidence } from '../support/evidence.ts';
 import { postgresPage } from '../support/references.ts';
 import { findSetting, settingEvidence, settingMissing, settingSubject } from '../support/settings.ts';
-import { tlsIsOff } from '../support/tls-view.ts';
+import { lineSeverity, tlsIsOff } from '../support/tls-view.ts';
 import { listOf } from '../support/words.ts';
 
 export const tlsMinVersion = defineCheck({
@@ -88,7 +88,10 @@ export const tlsMinVersion = defineCheck({
         evidence,
         subjects: [settingSubject('ssl_min_protocol_version')],
         // TLS 1.2 is sound; asking for 1.3 alone is a matter of policy.
-        ...(tooOld.every((version) => version === 'TLSv1.2') ? { severity: 'medium' as const } : {}),
+        severity: lineSeverity(
+          settings,
+          tooOld.every((version) => version === 'TLSv1.2') ? 'medium' : 'high',
+        ),
       };
     }
     return { status: 'pass', summary: `The server accepts ${listOf(allowed)}.`, evidence };

@@ -9,7 +9,7 @@ import { contains, formatNetwork, parseNetwork } from '../../lib/cidr.ts';
 import type { Network } from '../../lib/cidr.ts';
 import { defineFix } from '../define-fix.ts';
 import type { Choice } from '../define-fix.ts';
-import { loginsAreKnown, seenText } from '../support/clients.ts';
+import { loginsAreKnown, logSince, seenText } from '../support/clients.ts';
 import { clientsIn, networkOptions, readNetworks, remoteClients } from '../support/networks.ts';
 import { notOffered, offered } from '../support/offers.ts';
 
@@ -113,7 +113,12 @@ export const closeFirewall = defineFix({
   choices: (_facts, _finding, all) => {
     const others = otherPorts(all, portOf(all));
     return [
-      { kind: 'networks', key: 'networks', label: 'Which networks may connect?', options: optionsOf(all) },
+      {
+        kind: 'networks',
+        key: 'networks',
+        label: `Which networks may connect? ${logSince(all)}`,
+        options: optionsOf(all),
+      },
       ...(others.length === 0
         ? []
         : [

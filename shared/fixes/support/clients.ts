@@ -73,16 +73,34 @@ export function loginsAreKnown({ logins, settings }: FactSet): boolean {
   return logins.value.logins.length > 0 || !['', 'off', 'false', 'no', '0'].includes(value.toLowerCase());
 }
 
+const dayMs = 86_400_000;
+/** A program that logs in at all logs in within a week: weekly reports and backups are the rarest that are common. */
+const daysThatTell = 7;
+
+/** True when the log goes back far enough for "not seen" to mean "not there". */
+export function logGoesBack(all: FactSet): boolean {
+  if (!loginsAreKnown(all) || all.logins.state !== 'collected' || all.system.state !== 'collected')
+    return false;
+  const { since } = all.logins.value;
+  return since !== null && Date.parse(all.system.value.time) - Date.parse(since) >= daysThatTell * dayMs;
+}
+
+/** `The log of logins goes back to 2026-10-23.`, for questions about who is to be let in. */
+export function logSince({ logins }: FactSet): string {
+  if (logins.state !== 'collected' || logins.value.since === null) return 'No log of logins could be read.';
+  return `The log of logins goes back to ${logins.value.since.slice(0, 16).replace('T', ' ')}.`;
+}
+
 /**
- * Roles that may log in by a rule and could no longer once it asks for scram-sha-256. Where the log tells who logs in,
- * only those who did; otherwise every role of the rule. `md5` and `password` rules never let in a role without a
+ * Roles that may log in by a rule and could no longer once it asks for scram-sha-256. Where the log goes back far enough,
+ * only those who did log in; otherwise every role of the rule. `md5` and `password` rules never let in a role without a
  * password, so these lose nothing there.
  */
 export function losingRoles(view: HbaView, rules: readonly HbaRule[], all: FactSet): readonly Role[] {
   if (all.roles.state !== 'collected') return [];
   const roles = all.roles.value;
   const memberships = all.memberships.state === 'collected' ? all.memberships.value : [];
-  const known = loginsAreKnown(all);
+  const known = logGoesBack(all);
   return roles.filter((role) =>
     rules.some((rule) => {
       const { refused, unknown } = withoutScram(rule, [role], memberships);

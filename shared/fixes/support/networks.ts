@@ -14,7 +14,7 @@ import {
 import type { Network } from '../../lib/cidr.ts';
 import { hasAddress } from '../../lib/network-set.ts';
 import type { Choice } from '../define-fix.ts';
-import { seenText } from './clients.ts';
+import { logSince, seenText } from './clients.ts';
 
 type Option = Extract<Choice, { kind: 'networks' }>['options'][number];
 
@@ -95,7 +95,7 @@ export function networksChoice(all: FactSet): Choice {
   return {
     kind: 'networks',
     key: 'networks',
-    label: 'Which networks may connect?',
+    label: `Which networks may connect? ${logSince(all)}`,
     options: networkOptions(all),
   };
 }

@@ -105,6 +105,14 @@ describe('tls-ciphers', () => {
     expect(outcome(tlsCiphers, withSettings(facts, { ssl_ciphers: 'DEFAULT' }))).toBe('not-assessed');
   });
 
+  test('matter little where no connection comes from another machine', () => {
+    const local = withSettings(base, { ssl_ciphers: 'ALL:RC4', listen_addresses: 'localhost' });
+    expect(outcome(tlsCiphers, withPart(local, 'tlsFiles', { ciphers: null }))).toBe('fail low');
+    expect(outcome(tlsMinVersion, withSettings(local, { ssl_min_protocol_version: 'TLSv1' }))).toBe(
+      'fail low',
+    );
+  });
+
   test('do not matter when TLS 1.3 is all that is accepted', () => {
     expect(
       outcome(tlsCiphers, withSettings(base, { ssl_ciphers: 'ALL', ssl_min_protocol_version: 'TLSv1.3' })),

@@ -21,6 +21,7 @@ import { hardenedFacts, judge, withFact, withHba, withPart, withSettings } from 
 
 const nobodySeen = withPart(withFact(hardenedFacts(), 'sessions', []), 'logins', { logins: [] });
 const noLog = withSettings(nobodySeen, { log_connections: 'off' });
+const freshLog = withPart(nobodySeen, 'logins', { since: '2026-11-21T10:00:00.000Z' });
 const oldPassword = (facts: FactSet) =>
   withFact(facts, 'roles', [bootstrapRole(), role('shop_app'), role('old', { verifier: 'md5' })]);
 const seen = (facts: FactSet, ...clients: Parameters<typeof session>[0][]) =>
@@ -60,6 +61,7 @@ describe('trust-to-scram, password-to-scram, md5-to-scram', () => {
     ['every password is SCRAM', nobodySeen, rule, true],
     ['an old password, and its role was not seen in the log', oldPassword(nobodySeen), rule, true],
     ['an old password, and no log', oldPassword(noLog), rule, false],
+    ['an old password, and a log of one day', oldPassword(freshLog), rule, false],
     [
       'an old password in use',
       seen(oldPassword(nobodySeen), { role: 'old', address: '10.1.1.1' }),
@@ -275,13 +277,21 @@ describe('require-tls-remote', () => {
 
 describe('disable-unreachable, disable-broken-lines', () => {
   test('comments out what is never reached, but no reject', () => {
-    const rules = 'host all all all md5\nhost all a 10.0.0.0/8 trust\nhost all b 10.0.0.0/8 reject';
+    const rules = 'host all all 10.0.0.0/8 md5\nhost all a 10.0.0.0/16 trust\nhost all b 10.0.0.0/16 reject';
     expect(fixed(disableUnreachable, nobodySeen, rules)).toEqual([
-      'host all all all md5',
-      'host all b 10.0.0.0/8 reject',
+      'host all all 10.0.0.0/8 md5',
+      'host all b 10.0.0.0/16 reject',
     ]);
-    const only = withHba(nobodySeen, 'host all all all md5\nhost all b 10.0.0.0/8 reject\n');
+    const only = withHba(nobodySeen, 'host all all 10.0.0.0/8 md5\nhost all b 10.0.0.0/16 reject\n');
     expect(tryFix(disableUnreachable, only).refused).toContain('These lines reject');
+  });
+
+  test('leaves a line behind a rule for any address, which counts again once that is narrowed', () => {
+    const facts = withHba(nobodySeen, 'host all all 0.0.0.0/0 md5\nhost all a 10.0.0.0/8 md5\n');
+    expect(tryFix(disableUnreachable, facts).refused).toContain('Narrow that one');
+    expect(fixed(disableUnreachable, nobodySeen, 'host all all all md5\nhost all a ::/0 md5')).toHaveLength(
+      1,
+    );
   });
 
   test('comments out what the server refuses', () => {
@@ -311,7 +321,6 @@ test('all together make one edit of the file, after which nothing of pg_hba.conf
     requireTlsRemote,
     refuseRemoteSuperusers,
     narrowAnyAddress,
-    disableUnreachable,
   ];
   const merged = mergeOperations(
     fixes.flatMap((fix) =>
@@ -330,6 +339,8 @@ test('all together make one edit of the file, after which nothing of pg_hba.conf
     'host all postgres all reject',
     'hostssl all all 10.1.1.0/24 scram-sha-256',
     'hostssl all all 10.9.9.9/32 scram-sha-256',
+    // Hidden before; it counts now, and must not let plain connections in.
+    'hostssl shop report 10.0.0.0/8 scram-sha-256',
   ]);
   const open = networkChecks
     .map((check) => judge(check, after))

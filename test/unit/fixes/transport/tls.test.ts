@@ -72,6 +72,16 @@ describe('tls-on', () => {
     expect([tried.safe, statusAfter('tls-enabled', facts, operations)]).toEqual([true, 'pass']);
   });
 
+  test('weak ciphers and versions go before anybody uses them', () => {
+    const weak = withSettings(off, { ssl_ciphers: 'HIGH:!aNULL', ssl_min_protocol_version: 'TLSv1' });
+    const facts = withTls(weak, { key: plainKey, ciphers: null });
+    expect(operationsOf(tryFix(switchTlsOn, facts).plan())).toMatchObject([
+      { name: 'ssl_ciphers' },
+      { name: 'ssl_min_protocol_version', value: 'TLSv1.2' },
+      { name: 'ssl', value: 'on' },
+    ]);
+  });
+
   test('the certificate is for the names and addresses of the host', () => {
     const facts = withTls(off, { key: { ...plainKey, publicKeySha256: 'ff' } });
     expect(operationsOf(tryFix(switchTlsOn, facts).plan())[0]).toMatchObject({
