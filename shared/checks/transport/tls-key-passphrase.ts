@@ -29,7 +29,7 @@ export const tlsKeyPassphrase = defineCheck({
     'Encrypt the key: openssl pkey -aes-256-cbc -in server.key -out server-encrypted.key',
     'Write a program that prints the passphrase from a place apart (TPM, KMS, a file outside of backups), owned by root, mode 0755 at most.',
     "ALTER SYSTEM SET ssl_passphrase_command = '/usr/local/sbin/pg-key-passphrase %p';",
-    'ALTER SYSTEM SET ssl_passphrase_command_supports_reload = on; set ssl_key_file, reload, and restart once in a quiet moment.',
+    'ALTER SYSTEM SET ssl_passphrase_command_supports_reload = on; set ssl_cert_file and ssl_key_file, then SELECT pg_reload_conf();',
   ],
   references: {
     cis: ['6.8 (12, 14-17)'],
