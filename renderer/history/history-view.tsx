@@ -156,7 +156,9 @@ function RunEntry({ run, isOpen }: { readonly run: RunRecord; readonly isOpen: b
           <b className={classNames('strong', run.state.startsWith('rolled-back') && styles.undone)}>
             {moment(run.startedAt)}
           </b>
-          <span className="small second">{run.title}</span>
+          <span className={`small second ${styles.title}`} title={run.title}>
+            {run.title}
+          </span>
           <span className="small quiet">by {run.by}</span>
         </span>
         <Badge tone={state.tone}>{state.word}</Badge>

@@ -2,7 +2,7 @@ import type { Input, Settings } from '../../shared/contract/contract.ts';
 import type { PromptAnswer } from '../../shared/contract/prompts.ts';
 import { call, listen, problemOf } from '../api/bridge.ts';
 import { afterEvent, isLost } from './apply.ts';
-import { read, update } from './state.ts';
+import { read, update, type SubjectProgress } from './state.ts';
 import { enter, isRunning, type StepId } from './wizard.ts';
 
 /** Runs a call whose failure has no place of its own on the screen: it is shown over the work area. */
@@ -144,16 +144,9 @@ export function listenToMain(): () => void {
 }
 
 function withProgress(
-  subjects: ReturnType<typeof read>['subjects'],
+  subjects: readonly SubjectProgress[],
   progress: { readonly subject: string; readonly done: number; readonly total: number },
-) {
-  const now = Date.now();
-  const endedAt = progress.done >= progress.total ? now : null;
-  const before = subjects.find((subject) => subject.subject === progress.subject);
-  if (before === undefined) return [...subjects, { ...progress, startedAt: now, endedAt }];
-  // A bar never runs backwards.
-  const done = Math.max(before.done, progress.done);
-  return subjects.map((subject) =>
-    subject === before ? { ...before, ...progress, done, endedAt } : subject,
-  );
+): readonly SubjectProgress[] {
+  const others = subjects.filter((subject) => subject.subject !== progress.subject);
+  return [...others, { ...progress, at: Date.now() }];
 }

@@ -32,6 +32,7 @@ export async function connect(): Promise<void> {
       run: newRun([]),
     });
     void loadTargets();
+    void attempt(async () => update({ practice: await call('practice.status', {}) }));
     go('inspect');
     await inspect();
   } catch (error) {

@@ -13,10 +13,11 @@ import { emptySession, type Session, type StepId } from './wizard.ts';
 /** One subject of an inspection as its progress was told. */
 export type SubjectProgress = {
   readonly subject: string;
+  /** How many subjects were read up to and with this one, of how many. */
   readonly done: number;
   readonly total: number;
-  readonly startedAt: number;
-  readonly endedAt: number | null;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
 };
 
 /** A rollback of an earlier run. */

@@ -22,6 +22,7 @@ export type RowGroup<Row> = {
 };
 
 const rowHeight = 28;
+const tallRowHeight = 44;
 const headHeight = 28;
 
 /**
@@ -39,6 +40,8 @@ export function RowList<Row extends { readonly id: string }>(props: {
   /** What `renderRow` depends on besides its row. */
   readonly dependencies?: readonly unknown[];
   readonly rowClassName?: string | undefined;
+  /** Rows that have a second line are taller. */
+  readonly hasSecondLine?: (row: Row) => boolean;
   readonly empty: ReactNode;
 }) {
   const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set());
@@ -54,7 +57,9 @@ export function RowList<Row extends { readonly id: string }>(props: {
       if (!next.delete(id)) next.add(id);
       return next;
     });
-  const top = groupAt(groups, collapsed, scrollTop);
+  const { hasSecondLine } = props;
+  const heightOf = (row: Row) => (hasSecondLine?.(row) === true ? tallRowHeight : rowHeight);
+  const top = groupAt(groups, collapsed, scrollTop, heightOf);
 
   if (groups.length === 0) return <div className={styles.wrap}>{props.empty}</div>;
 
@@ -75,7 +80,14 @@ export function RowList<Row extends { readonly id: string }>(props: {
           <GroupHead group={top} />
         </div>
       )}
-      <Virtualizer layout={ListLayout} layoutOptions={{ rowHeight, headingHeight: headHeight }}>
+      <Virtualizer
+        layout={ListLayout}
+        layoutOptions={
+          props.hasSecondLine === undefined
+            ? { rowSize: rowHeight, headingSize: headHeight }
+            : { estimatedRowSize: rowHeight, headingSize: headHeight }
+        }
+      >
         <GridList
           ref={list}
           aria-label={props.label}
@@ -121,7 +133,11 @@ export function RowList<Row extends { readonly id: string }>(props: {
                   <GridListItem
                     id={row.id}
                     textValue={props.textOf(row)}
-                    className={classNames(styles.row, props.rowClassName)}
+                    className={classNames(
+                      styles.row,
+                      hasSecondLine?.(row) === true && styles.tall,
+                      props.rowClassName,
+                    )}
                   >
                     {props.renderRow(row)}
                   </GridListItem>
@@ -152,10 +168,12 @@ function groupAt<Row>(
   groups: readonly RowGroup<Row>[],
   collapsed: ReadonlySet<string>,
   scrollTop: number,
+  heightOf: (row: Row) => number,
 ): RowGroup<Row> | undefined {
   let bottom = 0;
   return groups.find((group) => {
-    bottom += headHeight + (collapsed.has(group.id) ? 0 : group.rows.length * rowHeight);
+    bottom +=
+      headHeight + (collapsed.has(group.id) ? 0 : group.rows.reduce((sum, row) => sum + heightOf(row), 0));
     return bottom > scrollTop;
   });
 }

@@ -13,6 +13,7 @@ import { Button } from '../../ui/button.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Empty, Notice } from '../../ui/notice.tsx';
+import { OwnWords } from '../../ui/own-words.tsx';
 import { EvidenceList, evidenceAsText } from './evidence-list.tsx';
 import styles from './findings.module.css';
 
@@ -42,7 +43,9 @@ export function FindingDetail({ finding }: { readonly finding: Finding | null })
         <Subjects finding={finding} />
         <div className="expert-only">
           <h3 className="h">Why it matters</h3>
-          <p className="second">{finding.why}</p>
+          <p className="second">
+            <OwnWords text={finding.why} />
+          </p>
         </div>
         {finding.misuse.length > 0 && (
           <>
@@ -80,7 +83,9 @@ function Numbered({ lines }: { readonly lines: readonly string[] }) {
     <ol className={styles.how}>
       {lines.map((line, index) => (
         <li key={index}>
-          <span className="selectable">{line}</span>
+          <span className="selectable">
+            <OwnWords text={line} />
+          </span>
         </li>
       ))}
     </ol>
@@ -158,7 +163,9 @@ function FixCard({ offer }: { readonly offer: FixOffer }) {
   return (
     <div className={styles.fix}>
       <p className="strong">{offer.title}</p>
-      <p className="second">{offer.description}</p>
+      <p className="second">
+        <OwnWords text={offer.description} />
+      </p>
       <div className={styles.fixFacts}>
         <EffectBadge effect={offer.effect} />
         <EffectBadge effect={offer.reversible ? 'undoable' : 'once'} />

@@ -2,6 +2,7 @@ import type { Finding } from '../../../shared/findings/finding.ts';
 import { listedStatus } from '../../store/findings.ts';
 import { useStore } from '../../store/state.ts';
 import { Terms } from '../../ui/frame.tsx';
+import { OwnWords } from '../../ui/own-words.tsx';
 import { termsIn } from '../glossary.ts';
 
 /** The opened finding in plain words, with the terms that it uses. */
@@ -16,7 +17,9 @@ export function FindingWords({ finding }: { readonly finding: Finding | null }) 
   return (
     <>
       <h3>Why it matters</h3>
-      <p>{finding.why}</p>
+      <p>
+        <OwnWords text={finding.why} />
+      </p>
       <h3>What to do</h3>
       <p>{adviceFor(status, finding, offer?.title)}</p>
       <Terms terms={termsIn(text)} />

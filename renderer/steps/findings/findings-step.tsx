@@ -9,6 +9,7 @@ import type { Wizard } from '../../store/wizard.ts';
 import { Button } from '../../ui/button.tsx';
 import { SelectField } from '../../ui/field.tsx';
 import { Status } from '../../ui/badges.tsx';
+import { AttentionNotice } from '../attention-notice.tsx';
 import { StepFrame } from '../step-frame.tsx';
 import { FindingDetail } from './finding-detail.tsx';
 import { FindingList } from './finding-list.tsx';
@@ -77,6 +78,7 @@ export function FindingsStep({ wizard }: { readonly wizard: FindingsWizard }) {
       }
       primary={{ label: 'Choose fixes', onPress: () => go('fixes') }}
     >
+      <AttentionNotice />
       <ScoreStrip report={report} groups={groups} worst={worst} />
       <div className={styles.split}>
         <section className={styles.pane} aria-label="List of findings">

@@ -18,6 +18,7 @@ import { Check, Radios } from '../../ui/choice.tsx';
 import { classNames } from '../../ui/class-names.ts';
 import { Field } from '../../ui/field.tsx';
 import { Notice } from '../../ui/notice.tsx';
+import { OwnWords } from '../../ui/own-words.tsx';
 import { networkProblem } from './network-problem.ts';
 import styles from './fixes.module.css';
 
@@ -39,7 +40,9 @@ export function FixDetail({ offer, report }: { readonly offer: FixOffer; readonl
           <EffectBadge effect={offer.reversible ? 'undoable' : 'once'} />
         </div>
         <h2>{offer.title}</h2>
-        <p className="second">{offer.description}</p>
+        <p className="second">
+          <OwnWords text={offer.description} />
+        </p>
         {offer.unavailable !== null && (
           <div className={styles.gap}>
             <Notice tone="note" title="Not possible here." quiet>

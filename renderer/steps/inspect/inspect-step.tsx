@@ -1,6 +1,6 @@
 import { RefreshCw } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { counted, duration } from '../../format.ts';
+import { capital, counted, duration } from '../../format.ts';
 import { call } from '../../api/bridge.ts';
 import { attempt, go, saidSaved } from '../../store/actions.ts';
 import { cancelScan, inspect } from '../../store/session-actions.ts';
@@ -11,6 +11,7 @@ import { Terms } from '../../ui/frame.tsx';
 import { Empty, Notice } from '../../ui/notice.tsx';
 import { SubjectRow } from '../../ui/progress-rows.tsx';
 import { Status } from '../../ui/badges.tsx';
+import { AttentionNotice } from '../attention-notice.tsx';
 import { StepFrame } from '../step-frame.tsx';
 import styles from './inspect.module.css';
 
@@ -72,6 +73,7 @@ export function InspectStep({ wizard }: { readonly wizard: InspectWizard }) {
       }
       onEscape={scanning ? () => void cancelScan() : undefined}
     >
+      <AttentionNotice />
       <div className={`${styles.page} scroll`}>
         {problem !== null && (
           <Notice tone={problem.code === 'cancelled' ? 'note' : 'stop'} title={problem.message}>
@@ -96,37 +98,61 @@ function useElapsed(running: boolean): string {
   return Math.max(0, (now - startedAt) / 1000).toFixed(0);
 }
 
+/** The collectors' short names in words. */
+const subjectWords: Readonly<Record<string, string>> = {
+  accounts: 'Accounts of the system',
+  cluster: 'Cluster',
+  databases: 'Databases',
+  firewall: 'Firewall',
+  listeners: 'Open ports',
+  logging: 'Logs',
+  packages: 'Packages',
+  pg_hba: 'Rules of pg_hba.conf',
+  pg_ident: 'Rules of pg_ident.conf',
+  roles: 'Roles and memberships',
+  server: 'Server',
+  sessions: 'Sessions and logins',
+  settings: 'Settings',
+  sockets: 'Unix sockets',
+  sshd: 'SSH server',
+  system: 'System',
+  tls: 'TLS, keys and certificates',
+};
+
 function Subjects() {
   const subjects = useStore((state) => state.subjects);
   const scanning = useStore((state) => state.scanning);
-  if (subjects.length === 0)
-    return scanning ? (
-      <section className="panel">
-        <ul className={styles.list} aria-label="Subjects">
-          <SubjectRow state="running" name="Asking the host what there is" />
-        </ul>
-      </section>
-    ) : null;
+  const startedAt = useStore((state) => state.scanStartedAt);
+  const total = subjects.at(-1)?.total ?? 0;
+  const done = Math.max(0, ...subjects.map((subject) => subject.done));
+  if (subjects.length === 0 && !scanning) return null;
   return (
     <section className="panel">
       <div className="panel-head">
         <h2>Subjects</h2>
-        <span className="push small quiet">{counted(subjects.length, 'subject')}</span>
+        {total > 0 && (
+          <span className="push small quiet">
+            {done} of {total} read
+          </span>
+        )}
       </div>
       <ul className={styles.list} aria-label="Subjects">
-        {subjects.map((subject) => {
-          const done = subject.endedAt !== null;
-          return (
-            <SubjectRow
-              key={subject.subject}
-              state={done ? 'done' : scanning ? 'running' : 'unknown'}
-              name={subject.subject}
-              share={done || subject.total <= 1 ? undefined : subject.done / subject.total}
-              fact={subject.total > 1 ? `${subject.done} of ${subject.total}` : ''}
-              time={done ? duration(subject.endedAt - subject.startedAt) : undefined}
-            />
-          );
-        })}
+        {subjects.map((subject, index) => (
+          <SubjectRow
+            key={subject.subject}
+            state="done"
+            name={subjectWords[subject.subject] ?? capital(subject.subject)}
+            time={duration(subject.at - (subjects[index - 1]?.at ?? startedAt))}
+          />
+        ))}
+        {scanning && (
+          <SubjectRow
+            state="running"
+            name={total === 0 ? 'Asking the host what there is' : done < total ? 'Reading' : 'Judging'}
+            share={total === 0 ? undefined : done / total}
+            fact={total === 0 ? '' : `${done} of ${total}`}
+          />
+        )}
       </ul>
     </section>
   );

@@ -119,7 +119,9 @@ function Card(props: {
     >
       <header>
         <span className={styles.cardNumber}>{props.step}</span>
-        <span className="strong nowrap">{props.title}</span>
+        <span className={`${styles.title} clip`} title={props.title}>
+          {props.title}
+        </span>
         <span className={styles.place}>
           <Middle text={props.place} />
         </span>

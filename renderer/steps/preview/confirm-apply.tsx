@@ -61,12 +61,12 @@ export function ConfirmApply({ wizard }: { readonly wizard: Extract<Wizard, { re
         )
       )}
       {guarded && (
-        <Check isSelected={unguarded} onChange={setUnguarded}>
-          <span className="second">
-            Go on even if the host cannot keep a timer of its own. Without it nothing is rolled back when the
-            link is lost.
-          </span>
-        </Check>
+        <details className={styles.more}>
+          <summary>If the host cannot keep a timer of its own</summary>
+          <Check isSelected={unguarded} onChange={setUnguarded}>
+            Go on all the same. Nothing is rolled back then when the link is lost.
+          </Check>
+        </details>
       )}
     </ConfirmDialog>
   );

@@ -25,9 +25,9 @@ export function OrderList({
     (finding) => finding.status === 'fail' && finding.waiver === null,
   );
   return (
-    <nav className={`${styles.order} scroll`} aria-label="Steps in the order they run">
+    <nav className={styles.order} aria-label="Steps in the order they run">
       <h2 className={`h ${styles.cap}`}>In this order</h2>
-      <ol>
+      <ol className={`${styles.steps} scroll`}>
         {plan.steps.map((step) => (
           <li key={step.number}>
             <button

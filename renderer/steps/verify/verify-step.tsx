@@ -192,12 +192,13 @@ function ComparedList({
         onSelect={(check) => update({ openedFinding: check })}
         textOf={(row) => row.title}
         rowClassName={styles.row}
+        hasSecondLine={(row) => row.note !== ''}
         renderRow={(row) => (
           <>
             <Severity severity={row.severity} />
-            <span className="clip" title={row.note === '' ? row.title : `${row.title}\n${row.note}`}>
-              {row.title}
-              {row.note !== '' && <span className={styles.note}>{row.note}</span>}
+            <span className={styles.title} title={row.note === '' ? row.title : `${row.title}\n${row.note}`}>
+              <span className="clip">{row.title}</span>
+              {row.note !== '' && <span className={`${styles.note} clip`}>{row.note}</span>}
             </span>
             <span className={`${styles.id} expert-only clip`}>{row.check}</span>
             <span className="small second expert-only">

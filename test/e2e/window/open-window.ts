@@ -19,12 +19,9 @@ export async function openWindow(options: {
   readonly size?: readonly [number, number];
 }): Promise<OpenWindow> {
   const { url, server } = await serveRenderer(path.join(root, 'out/renderer'));
+  // No executablePath: only then does Playwright hold the program back until it watches every window.
   const electron = await _electron.launch({
-    executablePath: process.env['PORTCULLIS_ELECTRON'] ?? 'electron',
-    args: [
-      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-      path.join(import.meta.dirname, 'bare-window.mjs'),
-    ],
+    args: [path.join(import.meta.dirname, 'bare-window.mjs')],
     colorScheme: options.scheme ?? 'light',
   });
   const page = await electron.firstWindow();

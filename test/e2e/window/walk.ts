@@ -63,8 +63,8 @@ export async function walk(page: Page, at: (stop: Stop) => Promise<void>): Promi
   await page.getByRole('button', { name: 'Remember and go on' }).click();
   await reply(page, 'connection.open', connection);
   await heading(page, 'Inspect').waitFor();
-  await emit(page, 'scan.progress', { subject: 'Firewall', done: 1, total: 1 });
-  await emit(page, 'scan.progress', { subject: 'Database shop', done: 73, total: 118 });
+  await emit(page, 'scan.progress', { subject: 'firewall', done: 1, total: 15 });
+  await emit(page, 'scan.progress', { subject: 'databases', done: 2, total: 15 });
   await at('inspect');
   await reply(page, 'scan.start', sampleReport());
   await heading(page, 'Findings').waitFor();
