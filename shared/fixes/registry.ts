@@ -1,7 +1,13 @@
 import { databaseFixes } from './database/index.ts';
 import type { AnyFix } from './define-fix.ts';
 import { networkFixes } from './network/index.ts';
+import { platformFixes } from './platform/index.ts';
 import { transportFixes } from './transport/index.ts';
 
 /** Every fix, in the order of the checks that they belong to. */
-export const fixes: readonly AnyFix[] = [...networkFixes, ...transportFixes, ...databaseFixes];
+export const fixes: readonly AnyFix[] = [
+  ...networkFixes,
+  ...transportFixes,
+  ...databaseFixes,
+  ...platformFixes,
+];
