@@ -21,7 +21,8 @@ function readSets(objects: readonly JsonObject[]): ReadonlyMap<string, NftSets> 
   for (const object of objects) {
     const set = asObject(object['set'] ?? object['map']);
     if (set === null) continue;
-    const table = byTable.get(keyOf(set)) ?? new Map();
+    const table =
+      byTable.get(keyOf(set)) ?? new Map<string, { elements: readonly Json[]; complete: boolean }>();
     table.set(asText(set['name']), { elements: asList(set['elem']), complete: true });
     byTable.set(keyOf(set), table);
   }

@@ -4,7 +4,9 @@ import type { Json } from './json.ts';
 function valueText(value: Json | undefined): string {
   const object = asObject(value);
   if (object === null) {
-    return Array.isArray(value) ? `{ ${asList(value).map(valueText).join(', ')} }` : String(value ?? '');
+    return Array.isArray(value)
+      ? `{ ${asList(value).map(valueText).join(', ')} }`
+      : asText(value) || JSON.stringify(value ?? '');
   }
   const prefix = asObject(object['prefix']);
   if (prefix !== null) return `${asText(prefix['addr'])}/${asText(prefix['len'])}`;

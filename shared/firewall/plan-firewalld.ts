@@ -127,7 +127,9 @@ export function planFirewalld(_model: FirewallModel, raw: Firewall, wanted: Want
     sourcePorts: [],
     richRules: [],
   };
-  const zones = listed.some(({ name }) => name === defaultZone) ? listed : [...listed, empty];
+  // Names become paths and arguments.
+  const named = listed.filter(({ name }) => /^[\w.-]+$/.test(name));
+  const zones = named.some(({ name }) => name === defaultZone) ? named : [...named, empty];
   const used = zones.filter(
     ({ name, interfaces, sources }) => name === defaultZone || interfaces.length > 0 || sources.length > 0,
   );
