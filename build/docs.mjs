@@ -4,16 +4,12 @@ import { dirname, join } from 'node:path';
 import { runMain } from './setup.mjs';
 import { installNodeModules } from './set-up/node-modules.mjs';
 import { projectFolder } from './set-up/shell.mjs';
+import { runTypeScript } from './set-up/typescript.mjs';
 
 await runMain(async () => {
   await installNodeModules((line) => process.stderr.write(`${line}\n`));
-  const { runnerImport } = await import('vite');
-  const { module } = await runnerImport(join(projectFolder, 'build', 'docs', 'all.ts'), {
-    root: projectFolder,
-    configFile: false,
-    logLevel: 'error',
-  });
-  const files = await module.generatedFiles(projectFolder);
+  const { generatedFiles, generatedFolders } = await runTypeScript('build/docs/all.ts');
+  const files = await generatedFiles(projectFolder);
   let changes = 0;
   const change = (what, path) => {
     changes += 1;
@@ -26,7 +22,7 @@ await runMain(async () => {
     writeFileSync(place, text);
     change('Wrote', path);
   }
-  for (const folder of module.generatedFolders) {
+  for (const folder of generatedFolders) {
     for (const name of readdirSync(join(projectFolder, folder))) {
       const path = `${folder}/${name}`;
       if (files.some((file) => file.path === path)) continue;
