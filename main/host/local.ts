@@ -14,6 +14,7 @@ import {
   type RunResult,
 } from './host.ts';
 import { programInvocation, scriptInvocation, stopScript } from './invocation.ts';
+import { ownFilesOnly } from './own-files-only.ts';
 import { openProgramStream, runScript, type RunningProcess } from './process.ts';
 import type { Prompter } from './prompter.ts';
 import { Stages } from './stages.ts';
@@ -59,7 +60,7 @@ export function startProcess(argv: readonly string[], options: SpawnOptions = {}
       cwd: '/',
       // A process group of its own, so that all of it can be ended.
       detached: true,
-      stdio: 'pipe',
+      stdio: ownFilesOnly(),
       env: options.environment ?? ownEnvironment(),
       ...options.account,
     });
