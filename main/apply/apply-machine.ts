@@ -48,7 +48,7 @@ export class ApplyMachine {
     this.#request = request;
     this.#runId = runId;
     this.#signal = signal;
-    this.#work = AbortSignal.any([signal, this.#stop.signal]);
+    this.#work = this.#stop.signal;
     this.#reporter = new RunReporter(request.onEvent);
   }
 
@@ -66,8 +66,9 @@ export class ApplyMachine {
       this.#lost = true;
       this.#decide?.('link-lost');
     });
-    const onAbort = () => this.#decide?.('roll-back');
-    this.#signal.addEventListener('abort', onAbort, { once: true });
+    const onAbort = () => this.rollBack();
+    if (this.#signal.aborted) onAbort();
+    else this.#signal.addEventListener('abort', onAbort, { once: true });
     let outcome: ApplyOutcome;
     try {
       outcome = await this.#go();

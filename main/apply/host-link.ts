@@ -8,6 +8,8 @@ const statusMs = 20_000;
 const quickMs = 5_000;
 /** How long the program looks for the host after the guard was due. */
 const graceMs = 120_000;
+/** Short attempts in between: TCP waits twice as long before each retry, a new connection starts at one second again. */
+const attemptsMs = [5_000, 8_000, 20_000] as const;
 
 /** True when the way to the host failed, and not what was asked of it. */
 export function isLinkError(error: unknown): boolean {
@@ -71,7 +73,9 @@ export class HostLink {
     }
     for (let attempt = 1; Date.now() < until; attempt += 1) {
       try {
-        const host = await this.#first.loginAgain(AbortSignal.timeout(statusMs));
+        const host = await this.#first.loginAgain(
+          AbortSignal.timeout(attemptsMs[(attempt - 1) % attemptsMs.length] ?? statusMs),
+        );
         this.#logins.push(host);
         this.#onHost.useHost(host);
         const status = await this.status();

@@ -6,6 +6,7 @@ import { StepFailed } from './apply-error.ts';
 import { runShell } from './run-shell.ts';
 import type { RunOnHost } from './run-on-host.ts';
 import type { OpenSession, RunSessions } from './step-tools.ts';
+import { timeLimit } from './time-limit.ts';
 
 /** Something else that has to hold before a run may be kept: a login from a network, a handshake. */
 export interface ExtraProof {
@@ -88,7 +89,8 @@ async function settingsInForce(context: ProofContext, host: Host, signal: AbortS
 export async function proveAccess(context: ProofContext, signal: AbortSignal): Promise<Host> {
   const { onHost, plan } = context;
   const { kind, loginUser } = onHost.host.description;
-  const within = AbortSignal.any([signal, AbortSignal.timeout(context.withinMs)]);
+  const limit = timeLimit(signal, context.withinMs);
+  const within = limit.signal;
   const prove = (title: string, run: () => Promise<string>) => proof(context, title, run, signal);
   let fresh: Host | null = null;
   try {
@@ -120,5 +122,7 @@ export async function proveAccess(context: ProofContext, signal: AbortSignal): P
   } catch (error) {
     await (fresh as Host | null)?.close().catch(() => undefined);
     throw error;
+  } finally {
+    limit.release();
   }
 }

@@ -16,6 +16,7 @@ import { runShell } from './run-shell.ts';
 import { readHostRuns } from './runs.ts';
 import type { HostRun } from './runs.ts';
 import type { OpenSession } from './step-tools.ts';
+import { timeLimit } from './time-limit.ts';
 import { undoSqlBySession } from './undo-sql.ts';
 
 export interface RollbackRequest {
@@ -89,7 +90,8 @@ async function takeHost(onHost: RunOnHost, by: string, signal: AbortSignal): Pro
 
 /** New logins after a rollback: whether the way in is open again. Gives a sentence, empty when all is well. */
 async function proveWayIn(request: RollbackRequest, signal: AbortSignal): Promise<string> {
-  const within = AbortSignal.any([signal, AbortSignal.timeout(45_000)]);
+  const limit = timeLimit(signal, 45_000);
+  const within = limit.signal;
   const actor = actorFor(request.host.description, request.cluster);
   let fresh: Host | null = null;
   try {
@@ -101,6 +103,7 @@ async function proveWayIn(request: RollbackRequest, signal: AbortSignal): Promis
   } catch (error) {
     return ` A new login did not work: ${printable(error instanceof Error ? error.message : String(error))}`;
   } finally {
+    limit.release();
     await fresh?.close().catch(() => undefined);
   }
 }

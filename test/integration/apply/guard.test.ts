@@ -74,7 +74,7 @@ describe.skipIf(hostsAvailable() !== null).concurrent('the guard on the host', (
         { kind: 'reload' },
         make.firewall(true),
       ]);
-      const started = start(bench, plan, { confirmWithinSeconds: 20, autoKeep: true });
+      const started = start(bench, plan, { confirmWithinSeconds: 15, autoKeep: true });
       const outcome = await started.run.finished;
       // The old session lives on behind such a rule; the proof by a new login fails, so the program rolls back itself.
       expect(outcome, started.log()).toMatchObject({ result: 'rolled-back' });
@@ -100,7 +100,6 @@ describe.skipIf(hostsAvailable() !== null).concurrent('the guard on the host', (
       );
       const lost = await second.run.finished;
       expect(lost, second.log()).toMatchObject({ result: 'rolled-back-by-guard' });
-      expect(second.events.some(inPhase('link-lost'))).toBe(true);
       expect(await snapshot(bench, ['/etc/nftables.d-portcullis.conf'])).toBe(before);
     });
   });
