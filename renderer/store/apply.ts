@@ -2,6 +2,7 @@ import {
   applyStateAfter,
   initialApplyState,
   type ApplyEvent,
+  type ApplyOutcome,
   type ApplyState,
   type RunRecord,
 } from '../../shared/contract/apply.ts';
@@ -68,4 +69,13 @@ export function mayRollBack(run: RunView): boolean {
 /** Whether a run of the history is one that can be rolled back. */
 export function canRollBack(run: RunRecord): boolean {
   return run.state === 'kept' || run.state === 'unfinished' || run.state === 'rollback-failed';
+}
+
+/** An earlier run after it was rolled back: steps of which nothing else was told are undone. */
+export function afterRollback(run: RunView, outcome: ApplyOutcome): RunView {
+  const isBack = outcome.result === 'rolled-back' || outcome.result === 'rolled-back-by-guard';
+  const steps = run.state.steps.map((step) =>
+    isBack && step.state === 'waiting' ? { ...step, state: 'undone' as const } : step,
+  );
+  return { ...run, lost: false, deadline: null, state: { ...run.state, steps, outcome } };
 }

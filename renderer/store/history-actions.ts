@@ -1,7 +1,7 @@
 import type { RunRecord } from '../../shared/contract/apply.ts';
 import { call, problemOf } from '../api/bridge.ts';
 import { attempt } from './actions.ts';
-import { newRun } from './apply.ts';
+import { afterRollback, newRun } from './apply.ts';
 import { read, update } from './state.ts';
 
 /** Reads the runs on this host. */
@@ -21,8 +21,8 @@ export async function openRun(id: string): Promise<void> {
 
 /** Asks before a run is rolled back; what changed since is read first. */
 export async function askRollback(run: RunRecord): Promise<void> {
-  await openRun(run.id);
   update({ confirmRollback: run });
+  await openRun(run.id);
 }
 
 /** Opens History at the run that was applied last and asks whether to roll it back. */
@@ -40,7 +40,7 @@ export async function rollBack(run: RunRecord, force: boolean): Promise<void> {
     const { outcome: ended } = await call('history.rollBack', { run: run.id, force });
     update(({ rollback }) => {
       if (rollback === null) return {};
-      const view = { ...rollback.view, lost: false, state: { ...rollback.view.state, outcome: ended } };
+      const view = afterRollback(rollback.view, ended);
       return { rollback: { ...rollback, view, ended } };
     });
     await loadRuns();

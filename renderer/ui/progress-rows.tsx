@@ -1,10 +1,12 @@
+import { Undo2 } from 'lucide-react';
 import { Children, type ReactNode } from 'react';
 import { classNames } from './class-names.ts';
 import { Mark } from './marks.tsx';
 import styles from './progress-rows.module.css';
 
-/** How far a thing is; `unknown` means it could not be found out, `left` that the person does it later. */
-export type ProgressState = 'ahead' | 'running' | 'done' | 'asking' | 'failed' | 'unknown' | 'left';
+/** How far a thing is; `unknown` means that it could not be found out. */
+export type ProgressState =
+  'ahead' | 'running' | 'done' | 'asking' | 'failed' | 'unknown' | 'skipped' | 'undone';
 
 const stateWords: Readonly<Record<ProgressState, string>> = {
   ahead: 'Not yet',
@@ -13,7 +15,8 @@ const stateWords: Readonly<Record<ProgressState, string>> = {
   asking: 'Waits for your answer',
   failed: 'Failed',
   unknown: 'Not known',
-  left: 'Left for you',
+  skipped: 'Skipped',
+  undone: 'Undone',
 };
 
 /** The mark of a state, named for screen readers. */
@@ -26,7 +29,8 @@ export function ProgressMark({ state }: { readonly state: ProgressState }) {
       {state === 'asking' && <Mark name="ask" className={styles.asks} />}
       {state === 'failed' && <Mark name="stop" className="critical" />}
       {state === 'unknown' && <Mark name="unknown" className="unknown" />}
-      {state === 'left' && <Mark name="manual" className="quiet" />}
+      {state === 'skipped' && <Mark name="not-applicable" className="quiet" />}
+      {state === 'undone' && <Undo2 className="i quiet" />}
     </span>
   );
 }

@@ -10,7 +10,7 @@ const stepStates: Readonly<Record<RunView['state']['steps'][number]['state'], Pr
   running: 'running',
   done: 'done',
   failed: 'failed',
-  undone: 'left',
+  undone: 'undone',
   'not-undone': 'failed',
 };
 

@@ -1,3 +1,4 @@
+import type { ConnectProgress } from '../../../shared/contract/prompts.ts';
 import { duration } from '../../format.ts';
 import { cancelConnecting } from '../../store/session-actions.ts';
 import { targetText } from '../../store/connect-form.ts';
@@ -36,7 +37,7 @@ export function ConnectingView({
     ...(asking === null ? [] : [asking]),
     ...(failed === null ? [] : [failed]),
   ]);
-  const rows = stageOrder.filter((stage) => shown.has(stage) || connecting.stages[stage] !== undefined);
+  const rows = stageOrder.filter((stage) => shown.has(stage) || isUsed(connecting.stages[stage]));
   return (
     <section className={`panel ${styles.log}`} aria-label="Connection">
       <div className={styles.summary}>
@@ -61,7 +62,7 @@ export function ConnectingView({
                 : progress === undefined
                   ? 'ahead'
                   : progress.state === 'skipped'
-                    ? 'unknown'
+                    ? 'skipped'
                     : progress.state;
           return (
             <Stage
@@ -102,4 +103,9 @@ export function ConnectingView({
       </ol>
     </section>
   );
+}
+
+/** A stage that this kind of target does not have is told as skipped; it is no news. */
+function isUsed(progress: ConnectProgress | undefined): boolean {
+  return progress !== undefined && progress.state !== 'skipped';
 }

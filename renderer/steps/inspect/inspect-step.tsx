@@ -101,22 +101,16 @@ function useElapsed(running: boolean): string {
 /** The collectors' short names in words. */
 const subjectWords: Readonly<Record<string, string>> = {
   accounts: 'Accounts of the system',
-  cluster: 'Cluster',
-  databases: 'Databases',
-  firewall: 'Firewall',
-  listeners: 'Open ports',
-  logging: 'Logs',
-  packages: 'Packages',
+  configuration: 'Configuration files',
+  contents: 'Tables, policies and functions',
+  'data directory': 'Data folder',
+  logs: 'Server logs',
+  network: 'Open ports',
   pg_hba: 'Rules of pg_hba.conf',
-  pg_ident: 'Rules of pg_ident.conf',
   roles: 'Roles and memberships',
-  server: 'Server',
   sessions: 'Sessions and logins',
-  settings: 'Settings',
-  sockets: 'Unix sockets',
   sshd: 'SSH server',
-  system: 'System',
-  tls: 'TLS, keys and certificates',
+  'tls files': 'TLS, keys and certificates',
 };
 
 function Subjects() {
