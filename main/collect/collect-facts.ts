@@ -6,7 +6,7 @@ import type { FactsFile } from '../../shared/facts/facts.ts';
 import { HostError } from '../host/host.ts';
 import type { Host, RunAs } from '../host/host.ts';
 import type { Prompter } from '../host/prompter.ts';
-import { parseClusters, splitList } from '../postgres/parse-clusters.ts';
+import { databaseCount, parseClusters, splitList } from '../postgres/parse-clusters.ts';
 import { practiceClusters } from '../postgres/practice-cluster.ts';
 import type { Collector, ReadContext } from './define-collector.ts';
 import { collectors as allCollectors } from './collectors/index.ts';
@@ -58,7 +58,7 @@ export async function collectFacts(
     (collector) => host.description.kind !== 'practice' || collector.absentInPractice === null,
   );
   const progress = progressOf(active, options);
-  const { kind, loginUser, privilege } = host.description;
+  const { kind, loginUser, privilege, loggedInWith } = host.description;
 
   const known = options.known ?? practiceClusters(host);
   const search = known === null;
@@ -68,12 +68,15 @@ export async function collectFacts(
     search && mayBecomeRoot ? runScript(host, { kind: 'root' }, hostScript([], true), signal) : null,
   ]);
   progress('login');
-  const clusters = known ?? parseClusters(discoveryOf(rootSearch) ?? discoveryOf(first) ?? '');
+  const discovery = discoveryOf(rootSearch) ?? discoveryOf(first) ?? '';
+  const clusters = known ?? parseClusters(discovery);
   const chosen = await chooseCluster(clusters, options, signal);
   const whyNotRoot = rootSearch?.state === 'refused' ? rootSearch.error.message : 'sudo was not given';
   const root = privilege === 'root' || (mayBecomeRoot && rootSearch?.state !== 'refused');
 
-  const session = await openCluster(host, chosen, active, options, signal);
+  // template0 takes no session, and the first session is one of the rest.
+  const others = chosen === null ? 0 : databaseCount(discovery, chosen.dataDirectory) - 2;
+  const session = await openCluster(host, chosen, active, { ...options, others }, signal);
   progress('session');
   const cluster = chosen === null ? null : refined(chosen, session.settings);
   const [second, databases] = await Promise.all([
@@ -89,7 +92,7 @@ export async function collectFacts(
   ]);
 
   const context: ReadContext = {
-    host: { kind, loginUser, privilege },
+    host: { kind, loginUser, privilege, loggedInWith },
     cluster,
     ranAsRoot: root,
     settings: session.settings ?? new Map(),

@@ -76,7 +76,7 @@ export type Outputs<Probes extends Record<string, Probe>> = {
 
 /** What a collector may know besides the outputs of its own probes. */
 export interface ReadContext {
-  readonly host: Pick<HostDescription, 'kind' | 'loginUser' | 'privilege'>;
+  readonly host: Pick<HostDescription, 'kind' | 'loginUser' | 'privilege' | 'loggedInWith'>;
   /** null where the host has no cluster. */
   readonly cluster: Cluster | null;
   readonly ranAsRoot: boolean;
@@ -156,6 +156,19 @@ function sql<Scope extends 'cluster' | 'each-database'>(
 ): SqlProbe<Scope> {
   const statement = typeof text === 'string' ? () => text : text;
   return { kind: 'sql', scope, text: statement, minMajor: 0, capBytes: 16 * 1024 * 1024, ...limits };
+}
+
+/**
+ * Rows as the type of a fact. Nothing is checked here: the runner checks every fact against its schema, and a row of
+ * another shape makes the fact failed.
+ */
+export function rowsAs<Shape>(fact: Fact<SqlRows>): Fact<Shape[]> {
+  return fact as Fact<unknown> as Fact<Shape[]>;
+}
+
+/** A column as text; empty when it is null or no text. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 /** Applies a function to the value of a collected fact; the other states pass through. */

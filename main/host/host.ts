@@ -65,6 +65,8 @@ export interface HostDescription {
   /** The host's name as shown: `db1.example.internal`, `This machine`. */
   readonly label: string;
   readonly loginUser: string;
+  /** For `ssh`: what opened the door; a key together with a password counts as `password`. */
+  readonly loggedInWith?: 'key' | 'password';
   readonly privilege: Privilege;
   /** For `ssh`: the address that the TCP connection reached, and the one it came from as the host sees it. */
   readonly address: string | null;

@@ -35,12 +35,15 @@ function keyOf(route: SshRoute): string {
   return `${route.user}@${route.alias.includes(':') ? `[${route.alias}]` : route.alias}:${route.port}`;
 }
 
-function describe(route: SshRoute, chain: Chain, login: Login): HostDescription {
+function describe(route: SshRoute, chain: Chain, login: Login, remembered: Remembered): HostDescription {
+  const account = `${route.user}@${route.hostName}:${route.port}`;
+  const byKey = remembered.keyUsed.has(account) && !remembered.passwords.has(account);
   return {
     kind: 'ssh',
     key: keyOf(route),
     label: route.alias,
     loginUser: login.access.loginUser,
+    loggedInWith: byKey ? 'key' : 'password',
     privilege: login.access.privilege,
     address: chain.target.address ?? login.serverAddress,
     clientAddress: login.clientAddress,
@@ -82,7 +85,7 @@ async function logIn(
     // Who chose to go on without a password is not asked again by a second login.
     const sudo = options.sudo === 'ask' && login.access.sudoPassword === null ? 'auto' : options.sudo;
     const silent = new Stages({ ask: prompter.ask.bind(prompter), progress: () => undefined });
-    return new SshHost(describe(route, chain, login), chain, login, {
+    return new SshHost(describe(route, chain, login, remembered), chain, login, {
       chain: (within) => open(() => undefined, within),
       host: (within) =>
         logIn({ ...recipe, options: { ...options, sudo } }, silent, login.access.sudoPassword, within),

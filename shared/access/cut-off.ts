@@ -138,7 +138,18 @@ function byRules(
     replication:
       client.replication && client.database === null ? 'physical' : client.replication ? 'logical' : false,
   };
-  return judgeMatch(matchHba(state.rules, connection, hbaContext(state.facts)), transport, role, usedBefore);
+  return judgeMatch(
+    matchHba(state.rules, connection, hbaContext(state.facts)),
+    transport,
+    role,
+    usedBefore,
+    ownerOf(state.facts),
+  );
+}
+
+/** The OS account of the server: by peer it is let in as the role of its name. */
+function ownerOf(facts: FactSet): string | null {
+  return facts.cluster.state === 'collected' ? facts.cluster.value.owner : null;
 }
 
 function judgeMatch(
@@ -146,15 +157,19 @@ function judgeMatch(
   transport: string,
   role: Role | undefined,
   usedBefore: HbaRule | null,
+  owner: string | null,
 ): Entry {
   if (match.outcome === 'none') {
     const how = transport === 'tcp-plain' ? ' without TLS' : '';
     return { verdict: 'refused', certainty: 'certain', because: `no line of pg_hba.conf lets it in${how}` };
   }
   if (match.outcome === 'unknown') {
-    const otherwise = judgeMatch(match.otherwise, transport, role, usedBefore);
+    const otherwise = judgeMatch(match.otherwise, transport, role, usedBefore, owner);
     return otherwise.verdict === 'allowed' ? otherwise : { ...otherwise, certainty: 'possible' };
   }
+  // sudo to the server's account is how administrators and their scripts come in by the socket.
+  if (match.rule.method === 'peer' && role !== undefined && role.name === owner)
+    return { verdict: 'allowed', rule: match.rule };
   return judgeMethod(match.rule, role, usedBefore);
 }
 

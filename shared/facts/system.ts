@@ -11,6 +11,8 @@ export const systemSchema = z.object({
   distributionVersion: z.string(),
   prettyName: z.string(),
   loginUser: z.string(),
+  /** What opened the door over ssh; null for another target, missing in facts of older programs. */
+  loggedInWith: z.enum(['key', 'password']).nullable().optional(),
   /** What the scan could run as: the highest of the rights that it had. */
   ranAsRoot: z.boolean(),
   systemd: z.boolean(),

@@ -6,7 +6,7 @@ import type { HbaRule } from '../../hba/types.ts';
 import { addressBits, formatNetwork } from '../../lib/cidr.ts';
 import type { Network } from '../../lib/cidr.ts';
 import { defineFix } from '../define-fix.ts';
-import { clientsOfRules, loginsAreKnown } from '../support/clients.ts';
+import { clientsAreVisible, clientsOfRules, logGoesBack } from '../support/clients.ts';
 import { changeRule, disableRule, foundRules, hbaPlan } from '../support/hba.ts';
 import { clientsIn, networksChoice, readNetworks, remoteClients } from '../support/networks.ts';
 import { allOffered, configurable, notOffered, offered } from '../support/offers.ts';
@@ -24,10 +24,12 @@ function networksFor(
   const family = rule.address?.kind === 'network' ? rule.address.family : null;
   const seen = remoteClients(all);
   const mine = clientsOfRules(view, [rule], all);
+  // A short log does not tell by which rule a client of these networks would come.
+  const told = logGoesBack(all);
   return networks.filter(
     (network) =>
       (family === null || network.family === family) &&
-      (clientsIn(network, seen).length === 0 || clientsIn(network, mine).length > 0),
+      (!told || clientsIn(network, seen).length === 0 || clientsIn(network, mine).length > 0),
   );
 }
 
@@ -59,8 +61,7 @@ export const narrowAnyAddress = defineFix({
   cutsOff: true,
   safe: true,
   needs: ['configurationFiles', 'cluster'],
-  // Who is not in the log and not connected now cannot be proposed, so the log has to tell.
-  safeFor: (_facts, _finding, all) => loginsAreKnown(all),
+  safeFor: (_facts, _finding, all) => clientsAreVisible(all),
   offer: (facts, finding) =>
     allOffered(
       configurable(facts.cluster),

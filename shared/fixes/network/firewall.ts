@@ -1,4 +1,3 @@
-import type { Finding } from '../../findings/finding.ts';
 import type { FactSet } from '../../facts/facts.ts';
 import { planFirewall } from '../../firewall/plan-firewall.ts';
 import { readFirewall } from '../../firewall/read-firewall.ts';
@@ -9,7 +8,7 @@ import { contains, formatNetwork, parseNetwork } from '../../lib/cidr.ts';
 import type { Network } from '../../lib/cidr.ts';
 import { defineFix } from '../define-fix.ts';
 import type { Choice } from '../define-fix.ts';
-import { loginsAreKnown, logSince, seenText } from '../support/clients.ts';
+import { clientsAreVisible, logSince, seenText } from '../support/clients.ts';
 import { clientsIn, networkOptions, readNetworks, remoteClients } from '../support/networks.ts';
 import { notOffered, offered } from '../support/offers.ts';
 
@@ -97,8 +96,7 @@ export const closeFirewall = defineFix({
   cutsOff: true,
   safe: true,
   needs: ['firewall', 'settings', 'listeners'],
-  // Without a log of logins, a client that is not connected now would be shut out unseen.
-  safeFor: (_facts, _finding: Finding, all) => loginsAreKnown(all),
+  safeFor: (_facts, _finding, all) => clientsAreVisible(all),
   offer: ({ firewall }) => {
     const model = readFirewall(firewall);
     if (firewall.installed.length === 0) {

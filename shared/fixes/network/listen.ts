@@ -1,7 +1,7 @@
 import { contains, formatAddress, isLoopback, networkOf, parseAddress } from '../../lib/cidr.ts';
 import type { FactValue } from '../../facts/facts.ts';
 import { defineFix } from '../define-fix.ts';
-import { seenText } from '../support/clients.ts';
+import { logGoesBack, seenText } from '../support/clients.ts';
 import { clientsIn, remoteClients } from '../support/networks.ts';
 import { settable } from '../support/offers.ts';
 import { setting } from '../support/settings.ts';
@@ -25,7 +25,7 @@ export const listenOnChosen = defineFix({
   effect: 'restart',
   reversible: true,
   cutsOff: true,
-  safe: false,
+  safe: true,
   needs: ['settings', 'cluster', 'interfaces'],
   offer: ({ settings, cluster }) => settable(cluster, settings, ['listen_addresses']),
   choices({ interfaces }, _finding, all) {
@@ -51,7 +51,7 @@ export const listenOnChosen = defineFix({
               value: text,
               label: name,
               seen: seenText([...near, ...far]),
-              chosen: near.length > 0 || far.length > 0,
+              chosen: near.length > 0 || far.length > 0 || !logGoesBack(all),
             };
           }),
         ],

@@ -7,7 +7,13 @@ import { matchHba } from '../../hba/match.ts';
 import type { HbaRule } from '../../hba/types.ts';
 import { keywordToken } from '../../hba/write.ts';
 import { defineFix } from '../define-fix.ts';
-import { clientsOfRules, losingRoles, seenText } from '../support/clients.ts';
+import {
+  clientsOfRules,
+  logGoesBack,
+  passwordMethod,
+  seenText,
+  seenWithoutPassword,
+} from '../support/clients.ts';
 import { changeRule, foundRules, hbaPlan, nameInFile } from '../support/hba.ts';
 import { allOffered, configurable, notOffered, offered } from '../support/offers.ts';
 
@@ -63,9 +69,19 @@ export const localTrust = defineFix({
     const owner = ownersRole(facts.cluster, all);
     const others = clients.filter(({ role }) => role !== owner);
     const losing =
-      found === null ? [] : losingRoles(found.view, found.rules, all).filter(({ name }) => name !== owner);
+      found === null
+        ? []
+        : seenWithoutPassword(found.view, found.rules, all).filter(({ name }) => name !== owner);
     // A password keeps a role's programs in when its account has another name, if only it has one.
-    const scram = others.length > 0 && losing.length === 0;
+    const withPassword =
+      all.roles.state === 'collected' &&
+      all.roles.value.some(
+        ({ name, login, verifier }) =>
+          name !== owner && login && (verifier === 'md5' || verifier === 'scram-sha-256'),
+      );
+    const users = others.length > 0 || !logGoesBack(all);
+    const scram =
+      users && withPassword && others.every(({ role }) => !losing.some(({ name }) => name === role));
     return [
       {
         kind: 'one',
@@ -80,7 +96,7 @@ export const localTrust = defineFix({
           },
           {
             value: 'scram-sha-256',
-            label: 'By a password (scram-sha-256)',
+            label: 'By a password (scram-sha-256, or md5 while a role has an md5 one)',
             seen: losing.length === 0 ? '' : `no such password: ${losing.map(({ name }) => name).join(', ')}`,
             chosen: scram,
           },
@@ -118,7 +134,9 @@ export const localTrust = defineFix({
           ];
     return hbaPlan(facts.cluster.major, [
       ...keep,
-      ...found.rules.map((rule) => changeRule(rule, { method })),
+      ...found.rules.map((rule) =>
+        changeRule(rule, { method: method === 'peer' ? method : passwordMethod(rule, all) }),
+      ),
     ]);
   },
 });

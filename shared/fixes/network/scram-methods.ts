@@ -3,7 +3,7 @@ import { defineFix } from '../define-fix.ts';
 import type { HbaRule } from '../../hba/types.ts';
 import { isOn } from '../../checks/support/settings.ts';
 import { listOf } from '../../checks/support/words.ts';
-import { losingRoles } from '../support/clients.ts';
+import { losingRoles, passwordMethod, seenWithoutPassword } from '../support/clients.ts';
 import { changeRule, foundRules, hbaPlan } from '../support/hba.ts';
 import { allOffered, configurable, notOffered, offered } from '../support/offers.ts';
 
@@ -14,12 +14,14 @@ interface ScramFix {
   readonly description: string;
   /** The rules of the finding whose method is replaced; the others are asked for TLS instead. */
   readonly takes: (rule: HbaRule) => boolean;
+  /** Passwords stored as md5 go on counting: their roles are asked by md5 until they set them anew. */
+  readonly keepsMd5: boolean;
 }
 
 const unreadable = 'pg_hba.conf could not be read.';
 
 /** Puts scram-sha-256 in the place of another method, on the lines that a check found. */
-function scramFix({ id, check, title, description, takes }: ScramFix): AnyFix {
+function scramFix({ id, check, title, description, takes, keepsMd5 }: ScramFix): AnyFix {
   return defineFix({
     id,
     resolves: [check],
@@ -32,15 +34,29 @@ function scramFix({ id, check, title, description, takes }: ScramFix): AnyFix {
     needs: ['configurationFiles', 'cluster', 'settings'],
     safeFor: (facts, finding, all) => {
       const found = foundRules(facts, finding);
-      return found !== null && losingRoles(found.view, found.rules.filter(takes), all).length === 0;
+      if (found === null) return false;
+      const rules = found.rules.filter(takes);
+      const losing = keepsMd5
+        ? seenWithoutPassword(found.view, rules, all)
+        : losingRoles(found.view, rules, all);
+      return losing.length === 0;
     },
-    offer: (facts, finding) =>
-      allOffered(
+    offer: (facts, finding, all) => {
+      const found = foundRules(facts, finding);
+      const losing =
+        found === null || keepsMd5 ? [] : losingRoles(found.view, found.rules.filter(takes), all);
+      return allOffered(
         configurable(facts.cluster),
-        foundRules(facts, finding) === null ? notOffered(unreadable) : offered,
-      ),
+        found === null ? notOffered(unreadable) : offered,
+        losing.length === 0
+          ? offered
+          : notOffered(
+              `The password of ${listOf(losing.map(({ name }) => name))} is not stored as SCRAM, so the new method would refuse ${losing.length === 1 ? 'it' : 'them'}. Set it anew first, with \\password in psql.`,
+            ),
+      );
+    },
     choices: () => [],
-    plan(facts, finding) {
+    plan(facts, finding, _answers, _preferences, all) {
       const found = foundRules(facts, finding);
       if (found === null) return { ok: false, reason: unreadable };
       const others = found.rules.filter((rule) => !takes(rule) && rule.type !== 'hostssl');
@@ -52,7 +68,11 @@ function scramFix({ id, check, title, description, takes }: ScramFix): AnyFix {
         };
       }
       return hbaPlan(facts.cluster.major, [
-        ...found.rules.filter(takes).map((rule) => changeRule(rule, { method: 'scram-sha-256' })),
+        ...found.rules
+          .filter(takes)
+          .map((rule) =>
+            changeRule(rule, { method: keepsMd5 ? passwordMethod(rule, all) : 'scram-sha-256' }),
+          ),
         ...others.map((rule) => changeRule(rule, { type: 'hostssl' })),
       ]);
     },
@@ -64,8 +84,9 @@ export const askTcpForPassword = scramFix({
   check: 'hba-trust-host',
   title: 'Ask TCP clients for a password',
   description:
-    'trust becomes scram-sha-256 on each TCP line that has it. Roles that were never asked for a password need one stored as SCRAM, and their programs need to know it.',
+    'trust becomes scram-sha-256 on each TCP line that has it, or md5 where a role of the line still has an md5 password. Roles that were never asked for a password need one, and their programs need to know it.',
   takes: () => true,
+  keepsMd5: true,
 });
 
 export const noCleartextPasswords = scramFix({
@@ -73,8 +94,9 @@ export const noCleartextPasswords = scramFix({
   check: 'hba-password-cleartext',
   title: 'Have no password sent in clear',
   description:
-    'password becomes scram-sha-256. Lines for ldap, pam, radius and bsd, which need the clear password, require TLS from then on. Roles whose password is stored as md5 would be refused until they set it anew.',
+    'password becomes scram-sha-256, or md5 where a role of the line still has an md5 password. Lines for ldap, pam, radius and bsd, which need the clear password, require TLS from then on.',
   takes: ({ method }) => method === 'password',
+  keepsMd5: true,
 });
 
 export const noMd5 = scramFix({
@@ -82,6 +104,7 @@ export const noMd5 = scramFix({
   check: 'hba-md5',
   title: 'scram-sha-256 in place of md5',
   description:
-    'The method changes on each line that has md5. Roles whose password is stored as SCRAM notice nothing. Roles whose password is stored as md5 would be refused until they set it anew.',
+    'The method changes on each line that has md5. Roles whose password is stored as SCRAM notice nothing; it is offered once no other role would be refused.',
   takes: () => true,
+  keepsMd5: false,
 });

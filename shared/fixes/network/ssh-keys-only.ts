@@ -62,9 +62,10 @@ export const sshKeysOnly = defineFix({
   effect: 'live',
   reversible: true,
   cutsOff: true,
-  // Whether you came in with a key or with a password is not among the facts.
-  safe: false,
+  safe: true,
   needs: ['sshd', 'system', 'accounts'],
+  // Whoever came in by a password would not come in again.
+  safeFor: ({ system }) => system.loggedInWith === 'key',
   offer: ({ sshd, system, accounts }) =>
     allOffered(
       hasFolder(system)

@@ -66,8 +66,13 @@ export function seenText(clients: readonly Client[]): string {
   return clients.length === 0 ? 'nobody seen' : `${roles}: ${parts.join(', ')}`;
 }
 
+/** True when both were looked at: who is connected, and the server's log, whatever it holds. */
+export function clientsAreVisible({ logins, sessions }: FactSet): boolean {
+  return logins.state === 'collected' && sessions.state === 'collected';
+}
+
 /** True when the server's log tells who logs in: without it, nobody seen does not mean nobody there. */
-export function loginsAreKnown({ logins, settings }: FactSet): boolean {
+function loginsAreKnown({ logins, settings }: FactSet): boolean {
   if (logins.state !== 'collected' || settings.state !== 'collected') return false;
   const value = settingValue(settings.value, 'log_connections') ?? '';
   return logins.value.logins.length > 0 || !['', 'off', 'false', 'no', '0'].includes(value.toLowerCase());
@@ -111,4 +116,22 @@ export function losingRoles(view: HbaView, rules: readonly HbaRule[], all: FactS
       return !known || clientsOfRules(view, [rule], all).some((client) => client.role === role.name);
     }),
   );
+}
+
+/**
+ * The method by which a rule asks for a password and refuses nobody who has one: `md5` takes passwords stored as SCRAM too,
+ * and is needed only while a role of the rule has an md5 one.
+ */
+export function passwordMethod(rule: HbaRule, all: FactSet): 'md5' | 'scram-sha-256' {
+  if (all.roles.state !== 'collected') return 'scram-sha-256';
+  const memberships = all.memberships.state === 'collected' ? all.memberships.value : [];
+  const { refused } = withoutScram(rule, all.roles.value, memberships);
+  return refused.some(({ verifier }) => verifier === 'md5') ? 'md5' : 'scram-sha-256';
+}
+
+/** Roles that were seen coming in by the rules and have no password to give. */
+export function seenWithoutPassword(view: HbaView, rules: readonly HbaRule[], all: FactSet): readonly Role[] {
+  if (all.roles.state !== 'collected') return [];
+  const seen = new Set(clientsOfRules(view, rules, all).map(({ role }) => role));
+  return all.roles.value.filter(({ name, verifier }) => verifier === 'none' && seen.has(name));
 }

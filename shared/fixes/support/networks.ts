@@ -14,9 +14,14 @@ import {
 import type { Network } from '../../lib/cidr.ts';
 import { hasAddress } from '../../lib/network-set.ts';
 import type { Choice } from '../define-fix.ts';
-import { logSince, seenText } from './clients.ts';
+import { logGoesBack, logSince, seenText } from './clients.ts';
 
 type Option = Extract<Choice, { kind: 'networks' }>['options'][number];
+
+/** Addresses that no machine of the Internet has: RFC 1918 and RFC 4193. */
+const privateNetworks = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'].flatMap(
+  (text) => parseNetwork(text) ?? [],
+);
 
 const neighbours = { ipv4: 24, ipv6: 64 } as const;
 
@@ -59,8 +64,8 @@ export function clusterNetworks(clients: readonly Client[]): readonly Network[] 
 }
 
 /**
- * The networks to choose from: where clients were seen, ticked, then the host's own networks, not ticked where nobody
- * was seen in them. More can be typed in.
+ * The networks to choose from: where clients were seen, ticked, then the host's own networks. Where the log is too short to
+ * tell who comes at all, all private addresses are ticked: that closes the Internet out and nobody near. More can be typed in.
  */
 export function networkOptions(all: FactSet): readonly Option[] {
   const clients = remoteClients(all);
@@ -71,22 +76,27 @@ export function networkOptions(all: FactSet): readonly Option[] {
     if (parsed === null || linkLocal || isLoopback(networkOf(parsed))) return [];
     return { name, network: networkOf(parsed, prefix) };
   });
-  const options: Option[] = seen.map((network) => ({
+  const told = logGoesBack(all);
+  const option = (network: Network, label: string, chosen: boolean): Option => ({
     value: formatNetwork(network),
-    label: own.find((one) => contains(one.network, network))?.name ?? 'Clients',
+    label,
     seen: seenText(clientsIn(network, clients)),
-    chosen: true,
-  }));
+    chosen,
+  });
+  const isPrivate = (network: Network): boolean => privateNetworks.some((one) => contains(one, network));
+  const wide = told ? [] : privateNetworks.map((network) => option(network, 'Private addresses', true));
+  const options = seen.map((network) =>
+    option(
+      network,
+      own.find((one) => contains(one.network, network))?.name ?? 'Clients',
+      told || !isPrivate(network),
+    ),
+  );
   const more = own
     .filter(({ network }) => !seen.some((one) => formatNetwork(one) === formatNetwork(network)))
-    .map(({ name, network }) => ({
-      value: formatNetwork(network),
-      label: `The network of ${name}`,
-      seen: seenText(clientsIn(network, clients)),
-      chosen: false,
-    }));
-  return [...options, ...more].filter(
-    (option, index, list) => list.findIndex(({ value }) => value === option.value) === index,
+    .map(({ name, network }) => option(network, `The network of ${name}`, !told && !isPrivate(network)));
+  return [...wide, ...options, ...more].filter(
+    (one, index, list) => list.findIndex(({ value }) => value === one.value) === index,
   );
 }
 
