@@ -68,12 +68,17 @@ export const rlsViews = `WITH RECURSIVE direct AS (
   JOIN pg_namespace tn ON tn.oid = t.relnamespace WHERE ${ownRelation}
   GROUP BY n.nspname, c.relname, c.relowner, c.reloptions, o.rolsuper, o.rolbypassrls ORDER BY 1, 2 LIMIT ${rowLimit}`;
 
-/** The schemas of a function's own search_path in which a role other than its owner and superusers may create. */
+/**
+ * The schemas of a function's own search_path in which a role other than its owner and superusers may create. The
+ * right of pg_database_owner, which owns `public` since 15, is the right of whoever owns the database.
+ */
 const writableSchemas = `coalesce((SELECT array_agg(DISTINCT s.nspname::text) FROM regexp_split_to_table(path.value, '[ ]*,[ ]*') part
     JOIN pg_namespace s ON s.nspname = trim(both '"' from trim(part))
     WHERE EXISTS (SELECT 1 FROM aclexplode(coalesce(s.nspacl, acldefault('n', s.nspowner))) x
-      LEFT JOIN pg_roles g ON g.oid = x.grantee
-      WHERE x.privilege_type = 'CREATE' AND x.grantee <> p.proowner AND NOT coalesce(g.rolsuper, false))), '{}')`;
+      LEFT JOIN pg_roles named ON named.oid = x.grantee
+      LEFT JOIN pg_roles g ON g.oid = CASE named.rolname WHEN 'pg_database_owner'
+        THEN (SELECT datdba FROM pg_database WHERE datname = current_database()) ELSE x.grantee END
+      WHERE x.privilege_type = 'CREATE' AND coalesce(g.oid, 0) <> p.proowner AND NOT coalesce(g.rolsuper, false))), '{}')`;
 
 export const definerFunctions = `SELECT n.nspname AS schema, p.proname AS name, pg_get_userbyid(p.proowner) AS owner,
   p.oid::regprocedure::text AS signature, pg_get_function_identity_arguments(p.oid) AS "identityArguments",
