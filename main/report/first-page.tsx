@@ -6,6 +6,9 @@ import { isOpen } from '../../shared/report/score.ts';
 import { aboutLine, counted, pillarWords } from '../../shared/report/words.ts';
 import { PassBadge, SeverityBadge } from './marks.tsx';
 
+/** So many points, with what was closed, fit on page one. */
+const shownOnFirstPage = 10;
+
 /** Page one, for a manager: what it means, before and after, what was done, what remains. */
 export function FirstPage({ report }: { readonly report: Report }): ReactElement {
   const { run } = report;
@@ -34,7 +37,7 @@ export function FirstPage({ report }: { readonly report: Report }): ReactElement
           <h2>What was wrong, and is closed now</h2>
           <table>
             <tbody>
-              {run.improved.map((item) => (
+              {run.improved.slice(0, shownOnFirstPage).map((item) => (
                 <tr key={item.check}>
                   <td>
                     <SeverityBadge severity={item.severity} />
@@ -87,7 +90,7 @@ function keyLine({ score, findings, run }: Report): ReactElement {
     return (
       <>
         <b>{counted(critical, 'critical point')} open: somebody can get in or read what is not theirs.</b>
-        {change} {high > 0 ? `${counted(high, 'more')} of high severity follow${high === 1 ? 's' : ''}.` : ''}
+        {change} {high > 0 ? `${high} more of high severity follow${high === 1 ? 's' : ''}.` : ''}.` : ''}
       </>
     );
   }
@@ -183,7 +186,7 @@ function Remaining({ report }: { readonly report: Report }): ReactElement | null
           </tr>
         </thead>
         <tbody>
-          {open.slice(0, 14).map((finding) => (
+          {open.slice(0, shownOnFirstPage).map((finding) => (
             <tr key={finding.check}>
               <td>
                 <SeverityBadge severity={finding.severity} />
@@ -194,7 +197,7 @@ function Remaining({ report }: { readonly report: Report }): ReactElement | null
           ))}
         </tbody>
       </table>
-      {open.length > 14 ? <p className="second">And {open.length - 14} more below.</p> : null}
+      {open.length > shownOnFirstPage ? <p className="second">And {open.length - shownOnFirstPage} more below.</p> : null}
     </>
   );
 }

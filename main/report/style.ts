@@ -30,7 +30,7 @@ p { margin: 2px 0 6px; } .second { color: var(--ink-2); } .quiet { color: var(--
 .bar { display: block; width: 100%; height: 9px; margin-top: 5px; }
 table { border-collapse: collapse; width: 100%; } td, th { text-align: left; vertical-align: top; padding: 6px 14px 6px 0;
   border-top: 1px solid var(--faint); overflow-wrap: anywhere; } th { font-weight: 500; color: var(--ink-2); font-size: 11px; border: 0; padding-bottom: 2px; }
-.pillars { display: grid; grid-template-columns: repeat(6, 1fr); border: 1px solid var(--line); border-radius: 8px; }
+.pillars { break-inside: avoid; display: grid; grid-template-columns: repeat(6, 1fr); border: 1px solid var(--line); border-radius: 8px; }
 .pillars > div { padding: 7px 0 8px 12px; border-left: 1px solid var(--faint); } .pillars > div:first-child { border: 0; }
 .pillars b { display: block; font: 600 15px/20px system-ui, sans-serif; }
 .badge { display: inline-flex; gap: 5px; align-items: center; font-weight: 500; font-size: 12px; white-space: nowrap; }
