@@ -54,7 +54,8 @@ export function buildPlan(request: PlanRequest): BuiltPlan {
   const simulation = simulate(request.facts, operations);
   const problems = ownPathProblems(request.facts, simulation.facts, ordered);
   if (problems.length > 0) return { ok: false, problems };
-  const steps = ordered.map(toStep);
+  const titles = new Map(request.fixes.map(({ id, title }) => [id, title]));
+  const steps = ordered.map((item, index) => toStep(item, index, titles));
   return {
     ok: true,
     simulation,
@@ -79,10 +80,16 @@ export function buildPlan(request: PlanRequest): BuiltPlan {
   };
 }
 
-function toStep({ operation, fixes }: RequestedOperation, index: number): PlanStep {
+function toStep(
+  { operation, fixes }: RequestedOperation,
+  index: number,
+  titles: ReadonlyMap<string, string>,
+): PlanStep {
+  // Statements say little by themselves: the step is named by what they are for.
+  const purpose = operation.kind === 'sql' ? titles.get(fixes[0] ?? '') : undefined;
   return {
     number: index + 1,
-    title: titleOf(operation),
+    title: purpose ?? titleOf(operation),
     operation,
     fixes: [...fixes],
     effect: effectOf(operation),
@@ -110,7 +117,12 @@ function requestOperations(
       problems.push({ fixes: [choice.fix], message: `There is no fix "${choice.fix}".` });
     return fix === undefined ? [] : [{ fix, choice }];
   });
-  for (const { fix, choice } of [...known].sort((a, b) => pillarOf(a.fix) - pillarOf(b.fix))) {
+  // Within a pillar fixes stand in the registry in the order in which one builds on the other.
+  const inOrder = [...known].sort(
+    (a, b) =>
+      pillarOf(a.fix) - pillarOf(b.fix) || request.fixes.indexOf(a.fix) - request.fixes.indexOf(b.fix),
+  );
+  for (const { fix, choice } of inOrder) {
     const done = operations.map(({ operation }) => operation).filter(({ kind }) => kind !== 'hba');
     const facts = assumeRestart(simulate(request.facts, done).facts, done);
     const missing = fix.needs.map((name) => facts[name]).find(({ state }) => state !== 'collected');

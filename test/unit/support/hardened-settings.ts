@@ -56,7 +56,7 @@ const rows: readonly Row[] = [
   ['log_parameter_max_length', '0', { ...superuser, type: 'integer', unit: 'B' }],
   ['log_parameter_max_length_on_error', '0', { ...defaults, context: 'user', type: 'integer', unit: 'B' }],
   ['log_timezone', 'Etc/UTC'],
-  ['pgaudit.log', 'role, ddl, misc_set', superuser],
+  ['pgaudit.log', 'role, ddl, write, misc_set', superuser],
   ['pgaudit.log_parameter', 'off', { ...defaults, ...superuser }],
   ['config_file', '/etc/postgresql/15/main/postgresql.conf', { ...postmaster, source: 'override' }],
   ['hba_file', '/etc/postgresql/15/main/pg_hba.conf', postmaster],
