@@ -90,7 +90,7 @@ function keyLine({ score, findings, run }: Report): ReactElement {
     return (
       <>
         <b>{counted(critical, 'critical point')} open: somebody can get in or read what is not theirs.</b>
-        {change} {high > 0 ? `${high} more of high severity follow${high === 1 ? 's' : ''}.` : ''}.` : ''}
+        {change} {high > 0 ? `${high} more of high severity follow${high === 1 ? 's' : ''}.` : ''}
       </>
     );
   }
@@ -197,7 +197,9 @@ function Remaining({ report }: { readonly report: Report }): ReactElement | null
           ))}
         </tbody>
       </table>
-      {open.length > shownOnFirstPage ? <p className="second">And {open.length - shownOnFirstPage} more below.</p> : null}
+      {open.length > shownOnFirstPage ? (
+        <p className="second">And {open.length - shownOnFirstPage} more below.</p>
+      ) : null}
     </>
   );
 }

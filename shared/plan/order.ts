@@ -147,15 +147,17 @@ export function titleOf(operation: Operation): string {
     case 'hba':
       return `Write ${fileName(operation.file)}`;
     case 'file-mode':
-      return `Restrict ${operation.path}`;
+      return `Restrict ${fileName(operation.path)}`;
     case 'file':
-      return operation.content === null ? `Remove ${operation.path}` : `Write ${operation.path}`;
+      return operation.content === null
+        ? `Remove ${fileName(operation.path)}`
+        : `Write ${fileName(operation.path)}`;
     case 'sql':
       return `SQL in ${operation.database}`;
     case 'firewall':
       return `Firewall: ${operation.manager}, port ${operation.port}`;
     case 'certificate':
-      return `Make a key and a certificate`;
+      return 'Make a key and a certificate';
     case 'package':
       return `${operation.action === 'install' ? 'Install' : 'Upgrade'} ${operation.names.join(', ')}`;
     case 'reload':
