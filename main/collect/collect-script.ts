@@ -2,7 +2,7 @@ import { quoteShell } from '../../shared/lib/quoting.ts';
 import { discoveryFunctions } from '../postgres/discovery-script.ts';
 import { shellProbes } from './collect-facts.ts';
 import { neededSettings } from './define-collector.ts';
-import type { Collector, SqlProbe } from './define-collector.ts';
+import type { Collector } from './define-collector.ts';
 import { collectors as allCollectors } from './collectors/index.ts';
 import { databasesStatement, settingsStatement, sqlProbes } from './run-session.ts';
 import { statementOf } from './run-sql.ts';
@@ -146,7 +146,7 @@ ${statement};
 function psqlProbe({ name, probe }: NamedSqlProbe, label: string): string {
   const groups: { from: number; text: string | null }[] = [];
   for (const major of majors) {
-    const text = statementOf(probe as SqlProbe, major);
+    const text = statementOf(probe, major);
     if (groups.at(-1)?.text !== text) groups.push({ from: major, text });
   }
   const newestFirst = groups.reverse();

@@ -8,6 +8,7 @@ import { parseClusters } from '../postgres/parse-clusters.ts';
 import { clusterFacts, refined } from './collect-facts.ts';
 import { collectOutputMark } from './collect-script.ts';
 import { collectors as allCollectors } from './collectors/index.ts';
+import { textOf } from './define-collector.ts';
 import type { Collector, Frame, ReadContext, SqlRows } from './define-collector.ts';
 import { parsePlainFrames } from './parse-frames.ts';
 import type { FramesByProbe } from './parse-frames.ts';
@@ -36,12 +37,12 @@ export function readCollectOutput(
   if (boundary === undefined) throw unusable('it does not begin as the output of the collecting script does');
   const frames = parsePlainFrames(bytes, boundary);
   const [startedAt = '', userId, userName = '', hostname = '', chosen = ''] = (
-    textOf(frames, 'pc.meta') ?? ''
+    outputOf(frames, 'pc.meta') ?? ''
   ).split('\n');
-  const finishedAt = (textOf(frames, 'pc.end') ?? '').trim();
+  const finishedAt = (outputOf(frames, 'pc.end') ?? '').trim();
   if (finishedAt === '') throw unusable('it was cut off: run the script again');
 
-  const clusters = parseClusters(textOf(frames, 'discovery') ?? '');
+  const clusters = parseClusters(outputOf(frames, 'discovery') ?? '');
   const session = frames.get('pc.session')?.[0];
   const settings = settingsOf(frames);
   const found = clusters.find((cluster) => cluster.id === chosen) ?? null;
@@ -106,7 +107,7 @@ function databasesOf(frames: FramesByProbe, probes: readonly NamedSqlProbe[], ma
       databases.set(frame.label, outputs);
     }
   const skipped = rowsIn(frames, 'pc.databases').flatMap((row) => {
-    const database = String(row['name']);
+    const database = textOf(row['name']);
     if (databases.has(database)) return [];
     const reason = row['allowed'] === true ? 'psql did not look into it' : 'it does not allow connections';
     return [{ database, reason }];
@@ -126,19 +127,19 @@ function sqlOf({ probe }: NamedSqlProbe, frame: Frame | undefined, major: number
 function settingsOf(frames: FramesByProbe): ReadonlyMap<string, string> | null {
   const rows = rowsIn(frames, 'pc.settings');
   if (rows.length === 0) return null;
-  return new Map(rows.map((row) => [String(row['name']), String(row['value'] ?? '')]));
+  return new Map(rows.map((row) => [textOf(row['name']), textOf(row['value'])]));
 }
 
 function rowsIn(frames: FramesByProbe, name: string): SqlRows {
   try {
-    const rows: unknown = JSON.parse(textOf(frames, name) ?? '[]');
+    const rows: unknown = JSON.parse(outputOf(frames, name) ?? '[]');
     return Array.isArray(rows) ? (rows as SqlRows) : [];
   } catch {
     return [];
   }
 }
 
-function textOf(frames: FramesByProbe, name: string): string | null {
+function outputOf(frames: FramesByProbe, name: string): string | null {
   return frames.get(name)?.[0]?.bytes.toString('utf8') ?? null;
 }
 

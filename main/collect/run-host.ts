@@ -1,6 +1,7 @@
 import { printable, shorten } from '../../shared/lib/hostile-text.ts';
 import { HostError } from '../host/host.ts';
 import type { Host, RunAs } from '../host/host.ts';
+import { unpackFailed } from './shell-script.ts';
 import type { BuiltScript } from './shell-script.ts';
 import { parseFrames } from './parse-frames.ts';
 import type { FramesByProbe } from './parse-frames.ts';
@@ -21,14 +22,18 @@ export async function runScript(
   signal: AbortSignal,
 ): Promise<ScriptOutcome> {
   try {
-    const result = await whenSessionsAreFree(
-      () =>
-        host.run(
-          { script: script.text, as, timeoutMs: scriptTimeoutMs, maxOutputBytes: maximumOutputBytes },
-          signal,
-        ),
-      signal,
-    );
+    const run = (text: string) =>
+      whenSessionsAreFree(
+        () =>
+          host.run(
+            { script: text, as, timeoutMs: scriptTimeoutMs, maxOutputBytes: maximumOutputBytes },
+            signal,
+          ),
+        signal,
+      );
+    let result = await run(script.packed);
+    if (result.stdout.subarray(-64).toString('latin1').trim().endsWith(unpackFailed))
+      result = await run(script.text);
     const frames = parseFrames(result.stdout, script.boundary);
     if (frames !== null) return { state: 'done', frames };
     const said = shorten(printable(result.stderr.trim().split('\n')[0] ?? ''), 200);

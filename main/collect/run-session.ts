@@ -81,14 +81,14 @@ export async function openCluster(
 ): Promise<ClusterSession> {
   if (cluster === null) return withoutSession(absent(noCluster));
   let connection: Connection;
-  const stock = stockBridges(
-    host,
-    cluster,
-    Math.max(0, Math.min(options.others, bridgesAheadAtMost)),
-    signal,
-  );
+  const first = openFirst(host, cluster, options, signal);
+  first.catch(() => undefined);
+  // The first session is asked for first: where sshd allows few, the others must not take its place.
+  await new Promise((resolve) => setImmediate(resolve));
+  const ahead = Math.max(0, Math.min(options.others, bridgesAheadAtMost));
+  const stock = stockBridges(host, cluster, ahead, signal);
   try {
-    connection = await openFirst(host, cluster, options, signal);
+    connection = await first;
   } catch (error) {
     stock.close();
     return withoutSession(noSessionFact(error, signal));

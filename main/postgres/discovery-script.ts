@@ -86,8 +86,9 @@ PC_END
       done; done
     fi
   fi
+  c_databases=$(ls "$c_data/base" 2>/dev/null | grep -c '^[0-9]')
   printf 'cluster\n'
-  for pc_key in name data config hba ident port sockets first exe pid owner unit origin version managed bin psql; do
+  for pc_key in name databases data config hba ident port sockets first exe pid owner unit origin version managed bin psql; do
     eval "pc_value=\$c_$pc_key"
     case $pc_value in *"$pc_nl"*) pc_value= ;; esac
     printf '%s=%s\n' "$pc_key" "$pc_value"

@@ -28,6 +28,15 @@ export function parseClusters(text: string): Cluster[] {
   return [...clusters, ...withoutCluster.slice(0, 20).map(clusterOfSocket)].sort(byRunningThenId);
 }
 
+/**
+ * How many databases the data folder of a cluster holds, as `pc_discover` saw it (0 where it could not look): how many
+ * sessions will be wanted is known before the first.
+ */
+export function databaseCount(text: string, dataDirectory: string): number {
+  const record = text.split('\nend\n').find((part) => part.includes(`\ndata=${dataDirectory}\n`));
+  return Number(/\ndatabases=(\d{1,6})\n/.exec(record ?? '')?.[1] ?? 0);
+}
+
 /** The path of each Unix socket that the cluster may be reached by, the most likely first. */
 export function socketPaths(cluster: Cluster): string[] {
   return cluster.socketDirectories.map((directory) => `${directory}/.s.PGSQL.${cluster.port}`);

@@ -1,4 +1,6 @@
 import { Duplex } from 'node:stream';
+import { createInflateRaw } from 'node:zlib';
+import type { InflateRaw } from 'node:zlib';
 import { HostError } from '../host/host.ts';
 
 const maximumNoise = 64 * 1024;
@@ -12,6 +14,7 @@ export class ServerStream extends Duplex {
   #mark: Buffer | null;
   #noise = Buffer.alloc(0);
   #opened: (() => void) | null = null;
+  #unpack: InflateRaw | null = null;
   readonly #ready: Promise<void>;
 
   constructor(inner: Duplex, mark: string | null) {
@@ -32,7 +35,7 @@ export class ServerStream extends Duplex {
           });
     this.#ready.catch(() => undefined);
     inner.on('data', (chunk: Buffer) => this.#receive(chunk));
-    inner.once('end', () => this.push(null));
+    inner.once('end', () => this.#end());
     inner.once('error', (error) => this.destroy(error));
     inner.once('close', () => this.destroy());
   }
@@ -64,7 +67,8 @@ export class ServerStream extends Duplex {
   }
 
   override _read(): void {
-    this.#inner.resume();
+    this.#unpack?.resume();
+    if (this.#unpack?.writableNeedDrain !== true) this.#inner.resume();
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
@@ -87,12 +91,13 @@ export class ServerStream extends Duplex {
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#inner.destroy();
+    this.#unpack?.close();
     done(error);
   }
 
   #receive(chunk: Buffer): void {
     if (this.#mark === null) {
-      if (!this.push(chunk)) this.#inner.pause();
+      this.#deliver(chunk);
       return;
     }
     this.#noise = Buffer.concat([this.#noise, chunk]);
@@ -107,10 +112,33 @@ export class ServerStream extends Duplex {
     const rest = this.#noise.subarray(end + 1);
     this.#mark = null;
     this.#noise = Buffer.alloc(0);
-    if (verdict === 'ok') {
-      this.#opened?.();
-      if (rest.length > 0) this.push(rest);
-    } else this.destroy(bridgeError(verdict));
+    if (verdict === 'ok deflate') this.#startUnpacking();
+    else if (verdict !== 'ok') {
+      this.destroy(bridgeError(verdict));
+      return;
+    }
+    this.#opened?.();
+    if (rest.length > 0) this.#deliver(rest);
+  }
+
+  #end(): void {
+    // Packed bytes that are still underway in the unpacker come first.
+    if (this.#unpack === null) this.push(null);
+    else this.#unpack.flush(() => this.push(null));
+  }
+
+  #deliver(chunk: Buffer): void {
+    if (!(this.#unpack === null ? this.push(chunk) : this.#unpack.write(chunk))) this.#inner.pause();
+  }
+
+  #startUnpacking(): void {
+    const unpack = createInflateRaw();
+    unpack.on('data', (chunk: Buffer) => {
+      if (!this.push(chunk)) unpack.pause();
+    });
+    unpack.on('drain', () => this.#inner.resume());
+    unpack.on('error', (error) => this.destroy(error));
+    this.#unpack = unpack;
   }
 }
 

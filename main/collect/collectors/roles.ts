@@ -1,6 +1,5 @@
-import type { Fact } from '../../../shared/facts/fact.ts';
 import type { Database, Membership, Role } from '../../../shared/facts/catalog.ts';
-import { clusterSql, defineCollector } from '../define-collector.ts';
+import { clusterSql, defineCollector, rowsAs } from '../define-collector.ts';
 import { grants, isoTime } from './sql-parts.ts';
 
 const roleColumns = `r.rolname AS name, r.rolsuper AS superuser, r.rolinherit AS inherit, r.rolcreaterole AS "createRole",
@@ -32,10 +31,8 @@ export const rolesCollector = defineCollector({
   },
   read({ withVerifiers, withoutVerifiers, memberships }) {
     return {
-      roles: (withVerifiers.state === 'collected'
-        ? withVerifiers
-        : withoutVerifiers) as Fact<unknown> as Fact<Role[]>,
-      memberships: memberships as Fact<unknown> as Fact<Membership[]>,
+      roles: rowsAs<Role>(withVerifiers.state === 'collected' ? withVerifiers : withoutVerifiers),
+      memberships: rowsAs<Membership>(memberships),
     };
   },
 });
@@ -55,8 +52,8 @@ export const databasesCollector = defineCollector({
   },
   read({ databases, extensions }) {
     return {
-      databases: databases as Fact<unknown> as Fact<Database[]>,
-      availableExtensions: extensions as Fact<unknown> as Fact<never[]>,
+      databases: rowsAs<Database>(databases),
+      availableExtensions: rowsAs<never>(extensions),
     };
   },
 });

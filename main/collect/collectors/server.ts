@@ -1,8 +1,6 @@
-import type { Fact } from '../../../shared/facts/fact.ts';
 import type { FileSetting, HbaViewRow, Server, Setting } from '../../../shared/facts/cluster.ts';
 import { withoutSessionValues } from '../parse/session-settings.ts';
-import type { SqlRows } from '../define-collector.ts';
-import { clusterSql, defineCollector, mapFact } from '../define-collector.ts';
+import { clusterSql, defineCollector, mapFact, rowsAs } from '../define-collector.ts';
 import { isoTime } from './sql-parts.ts';
 
 /** The server itself. How the session came in is added by the runner. */
@@ -19,7 +17,7 @@ export const serverCollector = defineCollector({
   read({ server, control }, context) {
     const identifier = control.state === 'collected' ? control.value[0]?.['id'] : null;
     return {
-      server: mapFact(server as Fact<SqlRows>, (rows) => {
+      server: mapFact(server, (rows) => {
         const row = rows[0] as unknown as Omit<Server, 'major' | 'systemIdentifier' | 'connection'>;
         return {
           ...row,
@@ -47,7 +45,7 @@ export const settingsCollector = defineCollector({
   FROM pg_file_settings ORDER BY seqno`),
   },
   read({ settings, files }) {
-    const fileSettings = files as Fact<unknown> as Fact<FileSetting[]>;
+    const fileSettings = rowsAs<FileSetting>(files);
     return {
       settings: mapFact(settings, (rows) =>
         withoutSessionValues(
@@ -99,8 +97,8 @@ export const hbaViewCollector = defineCollector({
   },
   read({ hba, ident }) {
     return {
-      hbaView: hba as Fact<unknown> as Fact<HbaViewRow[]>,
-      identView: ident as Fact<unknown> as Fact<never[]>,
+      hbaView: rowsAs<HbaViewRow>(hba),
+      identView: rowsAs<never>(ident),
     };
   },
 });
@@ -120,6 +118,6 @@ export const sessionsCollector = defineCollector({
   AND a.application_name IS DISTINCT FROM 'portcullis' ORDER BY a.backend_start LIMIT 5000`),
   },
   read({ sessions }) {
-    return { sessions: sessions as Fact<unknown> as Fact<never[]> };
+    return { sessions: rowsAs<never>(sessions) };
   },
 });

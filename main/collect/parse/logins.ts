@@ -81,7 +81,7 @@ function jsonEntry(line: string): Entry | null {
     const text = (name: string) => (typeof value[name] === 'string' ? value[name] : null);
     return {
       time: isoOf(text('timestamp') ?? ''),
-      process: value['pid'] === undefined ? null : String(value['pid']),
+      process: typeof value['pid'] === 'number' ? String(value['pid']) : null,
       address: text('remote_host'),
       message: text('message') ?? '',
     };

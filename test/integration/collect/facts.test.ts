@@ -261,6 +261,30 @@ describe.skipIf(hostsAvailable() !== null)('trixie, as it is installed', () => {
     expect(skipped.filter((one) => one.reason === 'only 3 databases are looked into')).toHaveLength(4);
   });
 
+  it.each(['MaxSessions 1', 'DisableForwarding yes'])(
+    'collects every fact where sshd says %s',
+    async (line) => {
+      await host.run(`echo '${line}' > /etc/ssh/sshd_config.d/test.conf; systemctl reload ssh; sleep 0.3`);
+      const file = await scan(host, 'ops');
+      await host.run('rm /etc/ssh/sshd_config.d/test.conf; systemctl reload ssh; sleep 0.3');
+      expect([...new Set(Object.values(states(file)))]).toEqual(['collected']);
+    },
+  );
+
+  it('finds clusters that do not run in the layout of Red Hat', async () => {
+    await host.run(
+      'install -d -o postgres -m 700 /var/lib/pgsql/16/data && echo 16 > /var/lib/pgsql/16/data/PG_VERSION && echo "port = 5433" > /var/lib/pgsql/16/data/postgresql.conf',
+    );
+    const file = await scan(host, 'ops');
+    await host.run('rm -r /var/lib/pgsql');
+    const clusters = file.facts.clusters.state === 'collected' ? file.facts.clusters.value : [];
+    expect(clusters.map((one) => [one.id, one.running, one.port, one.major, one.origin])).toEqual([
+      ['17/main', true, 5432, 17, 'pg_lsclusters'],
+      ['/var/lib/pgsql/16/data', false, 5433, 16, 'layout'],
+    ]);
+    expect(file.facts.cluster).toMatchObject({ value: { id: '17/main' } });
+  });
+
   it('asks which cluster when there are several', async () => {
     await host.run('pg_createcluster 17 second --start -p 5499', { user: 'root' });
     const login = await logIn(host, 'ops');

@@ -5,7 +5,9 @@ import type { TestHost } from '../../hosts/hosts.ts';
 import { openUp } from '../../hosts/seed-open.ts';
 import { logIn } from './login.ts';
 
-const roundTripMs = 200;
+const nearMs = 100;
+// Below the second after which TCP would repeat its first packet and start slowly.
+const farMs = 700;
 const signal = new AbortController().signal;
 
 /** Milliseconds of the quickest of some scans: other work of the machine only ever makes one slower. */
@@ -32,12 +34,17 @@ describe.skipIf(hostsAvailable() !== null)('a whole scan', () => {
   });
   afterAll(() => host?.stop());
 
-  it('takes at most 2 s and 12 round trips after login, with four databases', async () => {
-    const near = await quickestScan(host, 'ops', 5);
-    await host.delay(roundTripMs);
+  it('takes at most 2 s', async () => {
+    expect(await quickestScan(host, 'ops', 6)).toBeLessThan(2000);
+  });
+
+  // The difference of two distances: what the machine itself takes is in both, and drops out.
+  it('takes at most 12 round trips after login, with four databases', async () => {
+    await host.delay(nearMs);
+    const near = await quickestScan(host, 'ops', 3);
+    await host.delay(farMs);
     const far = await quickestScan(host, 'ops', 3);
     await host.delay(0);
-    expect(near).toBeLessThan(2000);
-    expect((far - near) / roundTripMs).toBeLessThanOrEqual(12);
+    expect((far - near) / (farMs - nearMs)).toBeLessThanOrEqual(12);
   });
 });

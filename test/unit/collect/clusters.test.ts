@@ -1,5 +1,10 @@
 import { expect, it } from 'vitest';
-import { parseClusters, socketPaths, splitList } from '../../../main/postgres/parse-clusters.ts';
+import {
+  databaseCount,
+  parseClusters,
+  socketPaths,
+  splitList,
+} from '../../../main/postgres/parse-clusters.ts';
 
 const record = (fields: Record<string, string>) =>
   `cluster\n${Object.entries(fields)
@@ -101,6 +106,15 @@ it('leaves out what is not whole or not sane', () => {
   expect(parseClusters(text).map((one) => [one.id, one.service.kind])).toEqual([
     ['/twice', 'pg_ctl'],
     ['/unit', 'pg_ctl'],
+  ]);
+});
+
+it('counts the databases of a cluster', () => {
+  const text =
+    record({ name: '', databases: '3', data: '/a', port: '1' }) +
+    record({ name: '', databases: '7', data: '/b', port: '2' });
+  expect([databaseCount(text, '/a'), databaseCount(text, '/b'), databaseCount(text, '/c')]).toEqual([
+    3, 7, 0,
   ]);
 });
 
