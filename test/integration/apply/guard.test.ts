@@ -66,7 +66,7 @@ describe.skipIf(hostsAvailable() !== null).concurrent('the guard on the host', (
     });
   });
 
-  test('fires when a firewall rule cut the link, and the program finds out by itself', async () => {
+  test('a firewall rule that lets no new login in is found by the proof, and rolled back', async () => {
     await withBench('trixie', 'app74', 74, async (bench) => {
       const before = await snapshot(bench, ['/etc/nftables.d-portcullis.conf']);
       const plan = planOf(bench.cluster, [
@@ -80,7 +80,12 @@ describe.skipIf(hostsAvailable() !== null).concurrent('the guard on the host', (
       expect(outcome, started.log()).toMatchObject({ result: 'rolled-back' });
       expect(started.log()).toContain('New SSH login failed');
       expect(await snapshot(bench, ['/etc/nftables.d-portcullis.conf'])).toBe(before);
+    });
+  });
 
+  test('fires when a firewall rule cut every packet, also of the session that is open', async () => {
+    await withBench('trixie', 'app78', 78, async (bench) => {
+      const before = await snapshot(bench, ['/etc/nftables.d-portcullis.conf']);
       const cut = make.firewall(true);
       const everything = {
         ...cut,
