@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { splitList } from '../../config/lists.ts';
 import type { DatabaseContent } from '../../facts/catalog.ts';
 import { defineCheck } from '../define-check.ts';
 import { tableEvidence } from '../support/evidence.ts';
@@ -12,8 +13,9 @@ type DefinerFunction = DatabaseContent['definerFunctions'][number];
 function weakness({ searchPath, writableSchemas }: DefinerFunction): string | null {
   if (searchPath === null) return 'takes the search_path of the caller';
   if (writableSchemas.length > 0) return `others may create in ${writableSchemas.join(', ')}`;
-  const parts = searchPath.split(',').map((part) => part.trim().replace(/^"(.*)"$/, '$1'));
-  if (searchPath.trim() !== '' && searchPath.trim() !== '""' && parts.at(-1) !== 'pg_temp')
+  const parts = splitList(searchPath, 'identifiers');
+  if (parts === null) return 'its search_path cannot be read';
+  if (parts.some((part) => part !== '') && parts.at(-1) !== 'pg_temp')
     return 'temporary objects come first: pg_temp is not last';
   return null;
 }

@@ -1,6 +1,7 @@
 import type { Membership, Role } from '../../facts/catalog.ts';
 import { quoteIdentifier, quoteLiteral } from '../../lib/quoting.ts';
 import { predefinedRoles } from '../../roles/predefined-roles.ts';
+import { unique } from '../../checks/support/words.ts';
 import { defineFix } from '../define-fix.ts';
 import { notOffered, offered } from '../support/offers.ts';
 import { maintenanceDatabase, sqlOperation, ticked } from '../support/sql.ts';
@@ -48,34 +49,38 @@ export const noOsAccess = defineFix({
       kind: 'many',
       key: 'memberships',
       label: 'What is revoked?',
-      options: grantedAccess(memberships, roles).map((row) => ({
-        value: keyOf(row),
-        label: `${row.role} from ${row.member}`,
-        seen: predefinedRoles.find(({ name }) => name === row.role)?.allows ?? '',
-        chosen: true,
-      })),
+      options: grantedAccess(memberships, roles)
+        .filter((row, index, rows) => rows.findIndex((one) => keyOf(one) === keyOf(row)) === index)
+        .map((row) => ({
+          value: keyOf(row),
+          label: `${row.role} from ${row.member}`,
+          seen: predefinedRoles.find(({ name }) => name === row.role)?.allows ?? '',
+          chosen: true,
+        })),
     },
   ],
   plan({ roles, memberships, server }, _finding, answers, _preferences, all) {
     const rows = grantedAccess(memberships, roles);
-    const chosen = ticked(answers, 'memberships', rows.map(keyOf));
+    const chosen = ticked(answers, 'memberships', unique(rows.map(keyOf)));
     if (chosen.length === 0) return { ok: false, reason: 'No membership is chosen.' };
+    // One operation for all who granted the same membership: the proof holds only when the last grant is gone.
     return {
       ok: true,
-      operations: rows
-        .filter((row) => chosen.includes(keyOf(row)))
-        .map((row) =>
-          sqlOperation({
-            database: maintenanceDatabase(all),
-            // Before 16 a membership has one row, whoever granted it.
-            statements: [
-              `REVOKE ${quoteIdentifier(row.role)} FROM ${quoteIdentifier(row.member)}${server.major >= 16 ? ` GRANTED BY ${quoteIdentifier(row.grantor)}` : ''}`,
-            ],
-            inverse: [regrant(row, server.major)],
-            changes: [{ kind: 'membership-removed', role: row.role, member: row.member }],
-            proof: `SELECT NOT EXISTS (SELECT 1 FROM pg_catalog.pg_auth_members WHERE roleid = ${quoteLiteral(quoteIdentifier(row.role))}::regrole AND member = ${quoteLiteral(quoteIdentifier(row.member))}::regrole)`,
-          }),
-        ),
+      operations: chosen.map((key) => {
+        const same = rows.filter((row) => keyOf(row) === key);
+        const [{ role, member }] = same as [Membership, ...Membership[]];
+        return sqlOperation({
+          database: maintenanceDatabase(all),
+          // Before 16 a membership has one row, whoever granted it.
+          statements: same.map(
+            ({ grantor }) =>
+              `REVOKE ${quoteIdentifier(role)} FROM ${quoteIdentifier(member)}${server.major >= 16 ? ` GRANTED BY ${quoteIdentifier(grantor)}` : ''}`,
+          ),
+          inverse: same.map((row) => regrant(row, server.major)),
+          changes: [{ kind: 'membership-removed', role, member }],
+          proof: `SELECT NOT EXISTS (SELECT 1 FROM pg_catalog.pg_auth_members WHERE roleid = ${quoteLiteral(quoteIdentifier(role))}::regrole AND member = ${quoteLiteral(quoteIdentifier(member))}::regrole)`,
+        });
+      }),
     };
   },
 });

@@ -18,25 +18,29 @@ export const noPublicCreate = defineFix({
   choices: () => [],
   plan({ contents }) {
     const operations = contents.flatMap(({ database, schemas }) =>
-      schemas.flatMap(({ name, owner, grants }) =>
-        grants
+      schemas.flatMap(({ name, owner, grants }) => {
+        const grantors = grants
           .filter(({ grantee, privilege }) => grantee === null && privilege === 'CREATE')
-          .map(({ grantor }) =>
-            sqlOperation({
-              database,
-              statements: asGrantor(owner, grantor, [
-                `REVOKE CREATE ON SCHEMA ${quoteIdentifier(name)} FROM PUBLIC`,
-              ]),
-              inverse: asGrantor(owner, grantor, [
-                `GRANT CREATE ON SCHEMA ${quoteIdentifier(name)} TO PUBLIC`,
-              ]),
-              changes: [
-                { kind: 'schema-revoke', database, schema: name, grantee: null, privilege: 'CREATE' },
-              ],
-              proof: `SELECT NOT EXISTS (SELECT 1 FROM pg_catalog.pg_namespace n, pg_catalog.aclexplode(n.nspacl) x WHERE n.nspname = ${quoteLiteral(name)} AND x.grantee = 0 AND x.privilege_type = 'CREATE')`,
-            }),
-          ),
-      ),
+          .map(({ grantor }) => grantor);
+        // One operation for all who granted it: the proof holds only when the last grant is gone.
+        return grantors.length === 0
+          ? []
+          : [
+              sqlOperation({
+                database,
+                statements: grantors.flatMap((grantor) =>
+                  asGrantor(owner, grantor, [`REVOKE CREATE ON SCHEMA ${quoteIdentifier(name)} FROM PUBLIC`]),
+                ),
+                inverse: grantors.flatMap((grantor) =>
+                  asGrantor(owner, grantor, [`GRANT CREATE ON SCHEMA ${quoteIdentifier(name)} TO PUBLIC`]),
+                ),
+                changes: [
+                  { kind: 'schema-revoke', database, schema: name, grantee: null, privilege: 'CREATE' },
+                ],
+                proof: `SELECT NOT EXISTS (SELECT 1 FROM pg_catalog.pg_namespace n, pg_catalog.aclexplode(n.nspacl) x WHERE n.nspname = ${quoteLiteral(name)} AND x.grantee = 0 AND x.privilege_type = 'CREATE')`,
+              }),
+            ];
+      }),
     );
     return operations.length === 0
       ? { ok: false, reason: 'PUBLIC may create in no schema.' }
@@ -74,6 +78,11 @@ export const noPublicTables = defineFix({
   cutsOff: false,
   safe: true,
   needs: ['contents', 'roles'],
+  // A privilege on single columns is not handed on to roles, so who used it loses it.
+  safeFor: ({ contents }) =>
+    contents.every(({ publicRelations }) =>
+      publicRelations.every(({ privileges }) => privileges.every(({ column }) => column === null)),
+    ),
   offer: ({ contents }) =>
     contents.some(({ publicRelations }) => publicRelations.some(({ grants }) => grants === undefined))
       ? notOffered(
@@ -130,7 +139,7 @@ export const noPublicTables = defineFix({
           changes: [
             { kind: 'relation-revoke-public', database, schema: relation.schema, name: relation.name },
           ],
-          proof: `SELECT NOT EXISTS (SELECT 1 FROM pg_catalog.pg_class c, pg_catalog.aclexplode(c.relacl) x WHERE c.oid = ${quoteLiteral(quoteQualified(relation.schema, relation.name))}::regclass AND x.grantee = 0)`,
+          proof: `SELECT NOT EXISTS (SELECT 1 FROM pg_catalog.pg_class c, pg_catalog.aclexplode(c.relacl) x WHERE c.oid = ${quoteLiteral(quoteQualified(relation.schema, relation.name))}::regclass AND x.grantee = 0) AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_attribute a, pg_catalog.aclexplode(a.attacl) x WHERE a.attrelid = ${quoteLiteral(quoteQualified(relation.schema, relation.name))}::regclass AND x.grantee = 0)`,
         });
       }),
     );
