@@ -39,10 +39,16 @@ async function walk(page: Page): Promise<void> {
   await page.getByRole('button', { name: /^Choose fixes/ }).click();
   await heading(page, 'Fixes').waitFor();
   await page.getByRole('button', { name: /Choose all that are safe/ }).click();
-  await take(page, '3-fixes');
   await page.getByRole('button', { name: /^Preview the changes/ }).click();
   await heading(page, 'Preview').waitFor();
-  await take(page, '4-preview');
+  // The diff of pg_hba.conf, where somebody who scrolls has it before him.
+  await page.getByRole('group', { name: 'The changes' }).evaluate((list) => {
+    const diff = [...list.children].filter((change) => change.textContent.includes('pg_hba.conf')).at(-1);
+    const above =
+      diff === undefined ? 0 : diff.getBoundingClientRect().top - list.getBoundingClientRect().top;
+    list.scrollTop += above;
+  });
+  await take(page, '3-preview');
   await page.getByRole('button', { name: /^Apply to/ }).click();
   const dialog = page.getByRole('alertdialog');
   await dialog.waitFor();
@@ -51,20 +57,22 @@ async function walk(page: Page): Promise<void> {
   await heading(page, 'Apply').waitFor();
   const keep = page.getByRole('button', { name: /^Keep the changes/ });
   await keep.and(page.locator(':enabled')).waitFor({ timeout: 120_000 });
-  await take(page, '5-apply');
+  await take(page, '4-apply');
   await keep.click();
   await heading(page, 'Verify').waitFor();
   await page.getByRole('grid', { name: 'Findings, before and after' }).waitFor({ timeout: 60_000 });
-  await take(page, '6-verify');
+  await take(page, '5-verify');
   await page.getByRole('contentinfo').getByRole('button', { name: 'Report' }).click();
   await heading(page, 'Report').waitFor();
-  await take(page, '7-report');
+  await take(page, '6-report');
 }
 
 /** Walks through the real window with the practice server and takes the pictures of docs/screenshots. */
 export async function takeScreenshots(): Promise<void> {
   const home = join(tmpdir(), 'portcullis-screenshots');
   await mkdir(folder, { recursive: true });
+  // Open to the server's account, so that everything is in this folder, also for root.
+  await mkdir(home, { recursive: true, mode: 0o755 });
   const program = await launchPortcullis({ home });
   try {
     await program.app.evaluate(({ BrowserWindow }) =>
