@@ -66,8 +66,8 @@ test('every fix has an id of its own and settles checks that exist', () => {
 });
 
 test.each(
-  profiles.flatMap(({ id, parameters }) =>
-    [13, 14, 15, 16, 17, 18, null].map((major) => [id, major, parameters(major)] as const),
+  profiles.flatMap((profile) =>
+    [13, 14, 15, 16, 17, 18, null].map((major) => [profile.id, major, profile.parameters(major)] as const),
   ),
 )('the parameters of %s for %s are understood by their checks', (_, __, parameters) => {
   for (const [id, value] of Object.entries(parameters)) {
