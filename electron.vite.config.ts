@@ -28,6 +28,7 @@ export default defineConfig({
     plugins: [react()],
     build: {
       outDir: 'out/renderer',
+      minify: true,
       rollupOptions: { input: { index: 'renderer/index.html' } },
       // A script that was put into the page by this helper would be refused by the page's policy.
       modulePreload: { polyfill: false },

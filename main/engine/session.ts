@@ -1,19 +1,15 @@
-import { randomBytes } from 'node:crypto';
+/* eslint-disable max-lines -- all that can be done with one target shares the state of its session */
 import { hostname, userInfo } from 'node:os';
 import type { ApplyEvent, Drift, RunRecord } from '../../shared/contract/apply.ts';
-import type { FixOffer, PlanResult, Preview } from '../../shared/contract/contract.ts';
+import type { FixOffer, PlanResult } from '../../shared/contract/contract.ts';
 import { AppError } from '../../shared/contract/errors.ts';
 import type { Cluster } from '../../shared/facts/cluster.ts';
 import type { FactsFile } from '../../shared/facts/facts.ts';
-import type { Finding, Waiver } from '../../shared/findings/finding.ts';
+import type { Waiver } from '../../shared/findings/finding.ts';
 import type { FixPreferences } from '../../shared/fixes/define-fix.ts';
-import { buildPlan } from '../../shared/plan/build-plan.ts';
-import { planScript, planText } from '../../shared/plan/export.ts';
-import { chooseSafe, offersFor, type OfferContext } from '../../shared/plan/offers.ts';
-import type { Change, FixChoice, Plan } from '../../shared/plan/plan.ts';
-import { predict } from '../../shared/plan/predict.ts';
-import { previewChanges } from '../../shared/plan/preview.ts';
-import { buildReport, judgeFacts } from '../../shared/report/build-report.ts';
+import { chooseSafe } from '../../shared/plan/offers.ts';
+import type { Change, FixChoice } from '../../shared/plan/plan.ts';
+import { buildReport } from '../../shared/report/build-report.ts';
 import type { Report } from '../../shared/report/model.ts';
 import type { FinishedRun } from '../../shared/report/run-summary.ts';
 import { applyPlan, type ApplyRun } from '../apply/apply-plan.ts';
@@ -26,6 +22,15 @@ import type { Prompter } from '../host/prompter.ts';
 import type { Connection } from '../postgres/connection.ts';
 import { openPostgres } from '../postgres/open-postgres.ts';
 import { judgeBy } from './judging.ts';
+import {
+  makePlan,
+  offerContext,
+  offersOf,
+  planAs,
+  planTitle,
+  type Inspected,
+  type PlannedChanges,
+} from './planning.ts';
 
 export interface SessionOptions {
   readonly version: string;
@@ -53,7 +58,7 @@ export class Session {
   readonly #options: SessionOptions;
   #facts: FactsFile | null;
   #report: Report | null = null;
-  #plan: { readonly plan: Plan; readonly changes: readonly Change[] } | null = null;
+  #plan: PlannedChanges | null = null;
   #run: ApplyRun | null = null;
   #lastRun: FinishedRun | null = null;
 
@@ -117,30 +122,18 @@ export class Session {
   }
 
   offers(preferences: FixPreferences): FixOffer[] {
-    return offersFor(this.#offerContext(preferences)).map((offer) => ({
-      ...offer,
-      choices: offer.choices.map((choice) =>
-        choice.kind === 'text' ? choice : { ...choice, options: [...choice.options] },
-      ),
-    }));
+    return offersOf(offerContext(this.#judgedFacts([]), preferences));
   }
 
   /** All that are safe, with the answers that stand when nobody changes them. */
   safeChoices(preferences: FixPreferences, includeRestart: boolean): FixChoice[] {
-    return chooseSafe(this.#offerContext(preferences), { includeRestart });
+    return chooseSafe(offerContext(this.#judgedFacts([]), preferences), { includeRestart });
   }
 
-  #offerContext(preferences: FixPreferences): OfferContext {
+  #judgedFacts(waivers: readonly Waiver[]): Inspected {
     const report = this.#judged();
-    return {
-      facts: this.#inspected().facts,
-      findings: report.findings,
-      fixes: judgeBy(report.profile, []).fixes,
-      preferences,
-      id: `${new Date().toISOString().slice(0, 19).replace(/[-:]/g, '')}Z-${randomBytes(3).toString('hex')}`,
-      createdAt: new Date().toISOString(),
-      target: { key: this.targetKey, label: this.#inspected().target.label },
-    };
+    const judge = judgeBy(report.profile, waivers);
+    return { file: this.#inspected(), report, judge, targetKey: this.targetKey };
   }
 
   /** Makes the plan of the chosen fixes and shows what it changes. */
@@ -149,27 +142,10 @@ export class Session {
     includeRestart: boolean,
     preferences: FixPreferences,
   ): Promise<PlanResult> {
-    const context = this.#offerContext(preferences);
-    const built = buildPlan({ ...context, chosen, includeRestart });
-    if (!built.ok)
-      return {
-        ok: false,
-        problems: built.problems.map(({ fixes, message }) => ({ fixes: [...fixes], message })),
-      };
-    const report = this.#judged();
-    const judge = judgeBy(report.profile, await this.#options.waivers(this.targetKey));
-    const file = this.#inspected();
-    const changes = previewChanges(built.plan, file.facts);
-    const after: Finding[] = judgeFacts({ ...file, facts: built.simulation.facts }, judge);
-    this.#plan = { plan: built.plan, changes };
-    return {
-      ok: true,
-      preview: {
-        plan: built.plan,
-        changes,
-        predicted: predict(report.findings, after, built.simulation.expected),
-      } satisfies Preview,
-    };
+    const inspected = this.#judgedFacts(await this.#options.waivers(this.targetKey));
+    const { result, planned } = makePlan(inspected, preferences, chosen, includeRestart);
+    this.#plan = planned;
+    return result;
   }
 
   /** What the plan that was made last changes. */
@@ -179,12 +155,7 @@ export class Session {
 
   /** The plan that was made last, as a person or a machine reads it. */
   planText(format: 'text' | 'json' | 'sh'): string {
-    const { plan, changes } = this.#planned();
-    const cluster = this.#inspected().facts.cluster;
-    if (format === 'json') return `${JSON.stringify({ plan, changes }, null, 2)}\n`;
-    if (format === 'sh')
-      return planScript(plan, changes, cluster.state === 'collected' ? cluster.value.owner : 'postgres');
-    return planText(plan, changes);
+    return planAs(this.#planned(), this.#inspected(), format);
   }
 
   /** Applies the plan that was made last. The run tells how it goes by events and ends in an outcome. */
@@ -217,7 +188,7 @@ export class Session {
         plan,
         home: this.#options.home,
         by,
-        title: titleOf(plan),
+        title: planTitle(plan),
         confirmWithinSeconds: choices.confirmWithinSeconds,
         accept: { cutOff: choices.acceptCutOff, unguarded: choices.acceptUnguarded, breakLock: false },
         openSession: (host, cluster, database, within) => this.#openSession(host, cluster, database, within),
@@ -350,7 +321,7 @@ export class Session {
     return this.#report;
   }
 
-  #planned(): { readonly plan: Plan; readonly changes: readonly Change[] } {
+  #planned(): PlannedChanges {
     if (this.#plan === null)
       throw new AppError('refused', 'There is no plan.', 'Choose fixes and preview them first.');
     return this.#plan;
@@ -372,10 +343,4 @@ export class Session {
 /** The person and machine, for the records. */
 function byWhom(): string {
   return `${userInfo().username}@${hostname()}`;
-}
-
-/** `12 fixes: pg_hba.conf, TLS, …` as History shows it. */
-function titleOf(plan: Plan): string {
-  const count = plan.chosen.length;
-  return `${count} ${count === 1 ? 'fix' : 'fixes'}: ${plan.chosen.map(({ fix }) => fix).join(', ')}`;
 }

@@ -65,5 +65,5 @@ export function defineCheck<const K extends FactName, P, const U extends FactNam
   check: Check<K, U, P>,
 ): AnyCheck {
   // The runner gives a check exactly the facts in `needs` and the parameters that its own schema parsed.
-  return check as unknown as AnyCheck;
+  return check;
 }

@@ -91,5 +91,5 @@ export type AnyFix = Fix<FactName>;
 /** Declares a fix. Pure: it returns operations as data, and runs nothing. */
 export function defineFix<const K extends FactName>(fix: Fix<K>): AnyFix {
   // Only planFixes calls it, with exactly the facts in `needs`.
-  return fix as unknown as AnyFix;
+  return fix;
 }

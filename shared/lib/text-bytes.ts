@@ -17,6 +17,7 @@ export function textOfBytes(bytes: string): string {
 
 /** The bytes of a text in UTF-8, one character a byte. */
 export function bytesOfText(text: string): string {
+  // eslint-disable-next-line no-control-regex -- ASCII begins with control characters
   return text.replace(/[^\u0000-\u007f]+/g, (part) =>
     encodeURIComponent(part).replace(/%(..)/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))),
   );

@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import type { FixOffer, PlanResult } from '../../shared/contract/contract.ts';
+import type { FactsFile } from '../../shared/facts/facts.ts';
+import type { FixPreferences } from '../../shared/fixes/define-fix.ts';
+import { buildPlan } from '../../shared/plan/build-plan.ts';
+import { planScript, planText } from '../../shared/plan/export.ts';
+import { offersFor, type OfferContext } from '../../shared/plan/offers.ts';
+import type { Change, FixChoice, Plan } from '../../shared/plan/plan.ts';
+import { predict } from '../../shared/plan/predict.ts';
+import { previewChanges } from '../../shared/plan/preview.ts';
+import { judgeFacts, type Judge } from '../../shared/report/build-report.ts';
+import type { Report } from '../../shared/report/model.ts';
+
+/** A plan with what it changes, as it was shown. */
+export interface PlannedChanges {
+  readonly plan: Plan;
+  readonly changes: readonly Change[];
+}
+
+/** What was inspected and judged, from which fixes are offered and planned. */
+export interface Inspected {
+  readonly file: FactsFile;
+  readonly report: Report;
+  readonly judge: Judge;
+  readonly targetKey: string;
+}
+
+/** What offers and plans are made from, with a new id that sorts by time. */
+export function offerContext(
+  { file, report, judge, targetKey }: Inspected,
+  preferences: FixPreferences,
+): OfferContext {
+  const now = new Date().toISOString();
+  return {
+    facts: file.facts,
+    findings: report.findings,
+    fixes: judge.fixes,
+    preferences,
+    id: `${now.slice(0, 19).replace(/[-:]/g, '')}Z-${randomBytes(3).toString('hex')}`,
+    createdAt: now,
+    target: { key: targetKey, label: file.target.label },
+  };
+}
+
+/** The offers as they cross the border to the window. */
+export function offersOf(context: OfferContext): FixOffer[] {
+  return offersFor(context).map((offer) => ({
+    ...offer,
+    choices: offer.choices.map((choice) =>
+      choice.kind === 'text' ? choice : { ...choice, options: [...choice.options] },
+    ),
+  }));
+}
+
+/** Makes the plan of the chosen fixes, with what it changes and what it is predicted to leave open. */
+export function makePlan(
+  inspected: Inspected,
+  preferences: FixPreferences,
+  chosen: readonly FixChoice[],
+  includeRestart: boolean,
+): { readonly result: PlanResult; readonly planned: PlannedChanges | null } {
+  const built = buildPlan({ ...offerContext(inspected, preferences), chosen, includeRestart });
+  if (!built.ok) {
+    const problems = built.problems.map(({ fixes, message }) => ({ fixes: [...fixes], message }));
+    return { result: { ok: false, problems }, planned: null };
+  }
+  const { file, report, judge } = inspected;
+  const { plan, simulation } = built;
+  const changes = previewChanges(plan, file.facts);
+  const predicted = predict(
+    report.findings,
+    judgeFacts({ ...file, facts: simulation.facts }, judge),
+    simulation.expected,
+  );
+  return { result: { ok: true, preview: { plan, changes, predicted } }, planned: { plan, changes } };
+}
+
+/** A plan as a person or a machine reads it. */
+export function planAs(
+  { plan, changes }: PlannedChanges,
+  { facts }: FactsFile,
+  format: 'text' | 'json' | 'sh',
+): string {
+  if (format === 'json') return `${JSON.stringify({ plan, changes }, null, 2)}\n`;
+  if (format === 'text') return planText(plan, changes);
+  return planScript(
+    plan,
+    changes,
+    facts.cluster.state === 'collected' ? facts.cluster.value.owner : 'postgres',
+  );
+}
+
+/** `12 fixes: require-tls, …` as History shows it. */
+export function planTitle({ chosen }: Plan): string {
+  return `${chosen.length} ${chosen.length === 1 ? 'fix' : 'fixes'}: ${chosen.map(({ fix }) => fix).join(', ')}`;
+}
