@@ -18,6 +18,7 @@ const baseBudgetSeconds = 20;
 const proofMs = 45_000;
 /** An earlier deadline is worth another timer when it comes so much earlier. */
 const spareMs = 60_000;
+const lateMs = 2_000;
 
 type Decision = 'keep' | 'roll-back' | 'deadline' | 'link-lost';
 
@@ -43,6 +44,8 @@ export class ApplyMachine {
   #deadline: number | null = null;
   #decide: ((decision: Decision) => void) | null = null;
   #lost = false;
+  #expired = false;
+  #expiry: NodeJS.Timeout | null = null;
 
   constructor(request: ApplyRequest, runId: string, signal: AbortSignal) {
     this.#request = request;
@@ -76,6 +79,7 @@ export class ApplyMachine {
       // A defect of this program: the guard on the host does not depend on it.
       outcome = this.#outcome('unknown', messageOf(error), 'The guard on the host rolls back by itself.');
     } finally {
+      this.#expireAt(null);
       stopListening();
       this.#signal.removeEventListener('abort', onAbort);
       await this.#parts?.sessions.close();
@@ -173,11 +177,26 @@ export class ApplyMachine {
     const sent = Date.now();
     const left = await onHost.arm(guard, timer, seconds, this.#work);
     this.#deadline = left === null ? null : sent + left * 1000;
+    this.#expireAt(this.#deadline);
     this.#reporter.guard(guard, this.#deadline, timer === 'confirm');
     await this.#reporter.record('armed', { guard, timer, seconds, deadline: this.#deadline });
     const said =
       left === null ? 'none: the host will not roll back by itself' : `${guard}, fires in ${left} s`;
     this.#reporter.log('guard', said);
+  }
+
+  /** Once the guard has fired nothing that is still under way can count: it may wait for an answer that got lost. */
+  #expireAt(deadline: number | null): void {
+    if (this.#expiry !== null) clearTimeout(this.#expiry);
+    this.#expiry = null;
+    if (deadline === null) return;
+    this.#expiry = setTimeout(
+      () => {
+        this.#expired = true;
+        this.#stop.abort();
+      },
+      deadline - Date.now() + lateMs,
+    );
   }
 
   async #change(): Promise<void> {
@@ -239,6 +258,7 @@ export class ApplyMachine {
 
   /** Waits for the person, the deadline or the loss of the link. */
   async #await(): Promise<ApplyOutcome> {
+    this.#expireAt(null);
     this.#reporter.enter('waiting');
     const guarded = this.#run.steps.some(({ step }) => step.guarded);
     if (this.#request.autoKeep || !guarded) return this.#keepNow();
@@ -297,6 +317,7 @@ export class ApplyMachine {
 
   async #failed(error: unknown): Promise<ApplyOutcome> {
     if (error instanceof RunClosed) return this.#settle(messageOf(error));
+    if (this.#expired) return this.#settle('the changes took too long');
     if (this.#work.aborted) return this.#undo('as asked');
     if (!isLinkError(error) && !this.#lost) return this.#undo(messageOf(error));
     const status = await this.#reconnect(messageOf(error));
@@ -335,11 +356,12 @@ export class ApplyMachine {
   /** Waits until the host's rollback is over and tells what came of it. */
   async #settle(reason: string): Promise<ApplyOutcome> {
     const { link } = this.#run;
+    this.#expireAt(null);
     if (this.#reporter.phase !== 'rolling-back') this.#reporter.enter('rolling-back');
     const until = link.lookUntil(this.#deadline);
     let status: HostStatus | null = null;
     while (Date.now() < until || status?.state === 'reverting') {
-      status = (await link.status()) ?? (await this.#reconnect(reason));
+      status = (await link.status(8_000)) ?? (await this.#reconnect(reason));
       if (status === null) return this.#unreachable();
       if (status.state !== 'open' && status.state !== 'reverting') break;
       await pause(400);

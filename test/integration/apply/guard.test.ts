@@ -99,9 +99,7 @@ describe.skipIf(hostsAvailable() !== null).concurrent('the guard on the host', (
       const second = start(
         bench,
         planOf(bench.cluster, [make.setting('log_connections', 'on'), everything]),
-        {
-          confirmWithinSeconds: 10,
-        },
+        { confirmWithinSeconds: 10, budgetSeconds: 10 },
       );
       const lost = await second.run.finished;
       expect(lost, second.log()).toMatchObject({ result: 'rolled-back-by-guard' });
