@@ -41,8 +41,9 @@ export interface CollectOptions {
 type Pass = 'login' | 'session' | 'databases' | 'root';
 
 /**
- * Collects every fact of a host and one of its clusters: one script as the login (and, beside it, the search for
- * clusters as root), one session with the server, then one script as root and one session a database side by side.
+ * Collects every fact of a host and one of its clusters: one script as the login and, beside it, one as root for what
+ * needs no cluster; a session with the server; then, side by side, a script as root for the cluster's files and a
+ * session for each other database.
  *
  * @throws HostError when cancelled, when the link is lost, or when the cluster asked for does not exist. Everything
  *   else becomes the state of a fact.
@@ -63,16 +64,23 @@ export async function collectFacts(
   const known = options.known ?? practiceClusters(host);
   const search = known === null;
   const mayBecomeRoot = privilege !== 'none' && privilege !== 'root';
-  const [first, rootSearch] = await Promise.all([
-    runScript(host, { kind: 'login' }, hostScript(active, search), signal),
-    search && mayBecomeRoot ? runScript(host, { kind: 'root' }, hostScript([], true), signal) : null,
+  const { asLogin, hostWide, ofCluster } = sortedProbes(active);
+  const alone = hostScript([...asLogin, ...hostWide], search);
+  // Beside each other: what needs no root as the login, and as root what needs no cluster, with the search for clusters.
+  const [first, asRoot] = await Promise.all([
+    runScript(host, { kind: 'login' }, mayBecomeRoot ? hostScript(asLogin, false) : alone, signal),
+    mayBecomeRoot ? runScript(host, { kind: 'root' }, hostScript(hostWide, search), signal) : null,
   ]);
+  const rootRefused = asRoot?.state === 'refused';
+  const wide = rootRefused
+    ? await runScript(host, { kind: 'login' }, hostScript(hostWide, search), signal)
+    : (asRoot ?? first);
   progress('login');
-  const discovery = discoveryOf(rootSearch) ?? discoveryOf(first) ?? '';
+  const discovery = discoveryOf(wide) ?? '';
   const clusters = known ?? parseClusters(discovery);
   const chosen = await chooseCluster(clusters, options, signal);
-  const whyNotRoot = rootSearch?.state === 'refused' ? rootSearch.error.message : 'sudo was not given';
-  const root = privilege === 'root' || (mayBecomeRoot && rootSearch?.state !== 'refused');
+  const whyNotRoot = rootRefused ? asRoot.error.message : 'sudo was not given';
+  const root = privilege === 'root' || (mayBecomeRoot && !rootRefused);
 
   // template0 takes no session, and the first session is one of the rest.
   const others = chosen === null ? 0 : databaseCount(discovery, chosen.dataDirectory) - 2;
@@ -83,7 +91,7 @@ export async function collectFacts(
     runScript(
       host,
       secondAccount(root, cluster, session),
-      clusterScript(active, cluster, session),
+      clusterScript(ofCluster, cluster, session),
       signal,
     ).then((outcome) => (progress('root'), outcome)),
     collectDatabases(host, cluster, session, active, options, signal).then(
@@ -103,8 +111,8 @@ export async function collectFacts(
   const facts = readFacts(
     collectors,
     {
-      shell: merged(first, second),
-      shellRefusal: (probe) => refusalOf(probe.as === 'login' ? first : second),
+      shell: merged(first, wide, second),
+      shellRefusal: (probe) => refusalOf(probe.as === 'login' ? first : needsCluster(probe) ? second : wide),
       sql: session.outputs,
       databases: databases.outputs,
       rights: { root, whyNotRoot },
@@ -184,16 +192,30 @@ function secondAccount(root: boolean, cluster: Cluster | null, session: ClusterS
   return { kind: 'login' };
 }
 
-function hostScript(collectors: readonly Collector[], discover: boolean) {
-  const probes = shellProbes(collectors, (as) => as === 'login');
+function hostScript(probes: readonly NamedShellProbe[], discover: boolean) {
   return buildScript({ probes, discover, cluster: null, settings: null, compress: true });
 }
 
-function clusterScript(collectors: readonly Collector[], cluster: Cluster | null, session: ClusterSession) {
-  const probes = shellProbes(collectors, (as) => as !== 'login').filter(
-    ({ probe }) => cluster !== null || !needsCluster(probe),
-  );
-  return buildScript({ probes, discover: false, cluster, settings: session.settings, compress: true });
+function clusterScript(probes: readonly NamedShellProbe[], cluster: Cluster | null, session: ClusterSession) {
+  const possible = probes.filter(({ probe }) => cluster !== null || !needsCluster(probe));
+  return buildScript({
+    probes: possible,
+    discover: false,
+    cluster,
+    settings: session.settings,
+    compress: true,
+  });
+}
+
+/** The shell probes by the script that they go into. */
+function sortedProbes(collectors: readonly Collector[]) {
+  const asLogin = shellProbes(collectors, (as) => as === 'login');
+  const others = shellProbes(collectors, (as) => as !== 'login');
+  return {
+    asLogin,
+    hostWide: others.filter(({ probe }) => !needsCluster(probe)),
+    ofCluster: others.filter(({ probe }) => needsCluster(probe)),
+  };
 }
 
 /** The shell probes of some accounts, named. */
@@ -213,8 +235,8 @@ function discoveryOf(outcome: ScriptOutcome | null): string | null {
   return outcome.frames.get('discovery')?.[0]?.bytes.toString('utf8') ?? null;
 }
 
-function merged(...outcomes: readonly ScriptOutcome[]): FramesByProbe {
-  return new Map(outcomes.flatMap((outcome) => (outcome.state === 'done' ? [...outcome.frames] : [])));
+function merged(...outcomes: readonly (ScriptOutcome | null)[]): FramesByProbe {
+  return new Map(outcomes.flatMap((outcome) => (outcome?.state === 'done' ? [...outcome.frames] : [])));
 }
 
 function refusalOf(outcome: ScriptOutcome): Fact<never> | null {
@@ -232,9 +254,9 @@ function progressOf(collectors: readonly Collector[], options: CollectOptions): 
           ? probe.scope === 'cluster'
             ? 'session'
             : 'databases'
-          : probe.as === 'login'
-            ? 'login'
-            : 'root',
+          : needsCluster(probe)
+            ? 'root'
+            : 'login',
       ),
     ),
   }));

@@ -7,17 +7,20 @@ export interface Bridge {
 }
 
 // Two processes, one a direction: with one loop, a batch of statements and its results could block each other. Where
-// perl has zlib, the results travel packed: over a distant link their size costs round trips.
+// perl has zlib, both directions are packed: over a distant link their size costs round trips.
 const perl = `use strict; use IO::Socket::UNIX; my ($m, $p) = @ARGV; $| = 1;
 my $s = IO::Socket::UNIX->new(Peer => $p) or do { syswrite STDOUT, "$m error $!\\n"; exit 1 };
-my $z = eval { require Compress::Raw::Zlib; (Compress::Raw::Zlib::Deflate->new(-WindowBits => -15, -Level => 1))[0] };
-syswrite STDOUT, $z ? "$m ok deflate\\n" : "$m ok\\n";
-sub copy { my ($from, $to, $pack) = @_; my $b; while (sysread $from, $b, 65536) {
-  if ($pack) { my ($o, $f) = ("", ""); $pack->deflate($b, $o); $pack->flush($f, Compress::Raw::Zlib::Z_SYNC_FLUSH()); $b = $o . $f }
+my ($z, $u); eval { require Compress::Raw::Zlib; $z = (Compress::Raw::Zlib::Deflate->new(-WindowBits => -15, -Level => 1))[0];
+  $u = (Compress::Raw::Zlib::Inflate->new(-WindowBits => -15))[0] };
+syswrite STDOUT, $u ? "$m ok deflate\\n" : "$m ok\\n";
+sub packed { my ($o, $f) = ("", ""); $z->deflate($_[0], $o); $z->flush($f, Compress::Raw::Zlib::Z_SYNC_FLUSH()); $o . $f }
+sub unpacked { my $o = ""; $u->inflate($_[0], $o); $o }
+sub copy { my ($from, $to, $change) = @_; my $b; while (sysread $from, $b, 65536) {
+  $b = $change->($b) if $u;
   while (length $b) { my $n = syswrite $to, $b; return unless defined $n; substr($b, 0, $n) = "" } } }
 my $parent = $$; my $child = fork; exit 1 unless defined $child;
-if ($child) { copy(\\*STDIN, $s); kill "TERM", $child; waitpid $child, 0 }
-else { copy($s, \\*STDOUT, $z); kill "TERM", $parent }`;
+if ($child) { copy(\\*STDIN, $s, \\&unpacked); kill "TERM", $child; waitpid $child, 0 }
+else { copy($s, \\*STDOUT, \\&packed); kill "TERM", $parent }`;
 
 const python = `import os, socket, sys, threading
 m, p = sys.argv[1:3]
@@ -47,8 +50,8 @@ if nc -h 2>&1 | grep -q -e '-U'; then echo "$m ok"; exec nc -U "$p"; fi
 echo "$m none"; exit 1`;
 
 /**
- * The program to run on the host for a Unix socket. Its output starts with a line `MARK ok`, `MARK ok deflate` (what
- * follows is packed), `MARK error REASON` or `MARK none` (no perl, python3, socat or nc there); what comes before that line is noise of the login or of sudo.
+ * The program to run on the host for a Unix socket. Its output starts with a line `MARK ok`, `MARK ok deflate` (from
+ * here on both directions are packed), `MARK error REASON` or `MARK none` (no perl, python3, socat or nc there); what comes before that line is noise of the login or of sudo.
  */
 export function bridgeTo(socketPath: string): Bridge {
   const mark = `bridge-${randomBytes(12).toString('hex')}`;

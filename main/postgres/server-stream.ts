@@ -1,19 +1,21 @@
 import { Duplex } from 'node:stream';
-import { createInflateRaw } from 'node:zlib';
-import type { InflateRaw } from 'node:zlib';
+import { constants, createDeflateRaw, createInflateRaw } from 'node:zlib';
+import type { DeflateRaw, InflateRaw } from 'node:zlib';
 import { HostError } from '../host/host.ts';
 
 const maximumNoise = 64 * 1024;
 
 /**
  * A channel of a host in the shape that pg wants of a socket (`connect`, `setNoDelay`, …). With a mark, what comes
- * before the bridge's line is thrown away, and the stream is connected once that line says `ok`.
+ * before the bridge's line is thrown away, and the stream is connected once that line says `ok`; with `ok deflate` both
+ * directions are packed from there on.
  */
 export class ServerStream extends Duplex {
   readonly #inner: Duplex;
   #mark: Buffer | null;
   #noise = Buffer.alloc(0);
   #opened: (() => void) | null = null;
+  #pack: DeflateRaw | null = null;
   #unpack: InflateRaw | null = null;
   readonly #ready: Promise<void>;
 
@@ -72,26 +74,28 @@ export class ServerStream extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    if (this.#inner.write(chunk)) done();
+    const target = this.#pack ?? this.#inner;
+    if (target.write(chunk)) done();
     else {
       const go = () => {
-        this.#inner.off('drain', go);
-        this.#inner.off('close', go);
+        target.off('drain', go);
+        target.off('close', go);
         done();
       };
-      this.#inner.on('drain', go);
-      this.#inner.on('close', go);
+      target.on('drain', go);
+      target.on('close', go);
     }
   }
 
   override _final(done: () => void): void {
-    this.#inner.end();
+    (this.#pack ?? this.#inner).end();
     done();
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#inner.destroy();
-    this.#unpack?.close();
+    this.#pack?.destroy();
+    this.#unpack?.destroy();
     done(error);
   }
 
@@ -112,7 +116,7 @@ export class ServerStream extends Duplex {
     const rest = this.#noise.subarray(end + 1);
     this.#mark = null;
     this.#noise = Buffer.alloc(0);
-    if (verdict === 'ok deflate') this.#startUnpacking();
+    if (verdict === 'ok deflate') this.#startPacking();
     else if (verdict !== 'ok') {
       this.destroy(bridgeError(verdict));
       return;
@@ -131,7 +135,12 @@ export class ServerStream extends Duplex {
     if (!(this.#unpack === null ? this.push(chunk) : this.#unpack.write(chunk))) this.#inner.pause();
   }
 
-  #startUnpacking(): void {
+  #startPacking(): void {
+    // Each statement has to leave at once, so each write is flushed.
+    const pack = createDeflateRaw({ flush: constants.Z_SYNC_FLUSH });
+    pack.on('error', (error) => this.destroy(error));
+    pack.pipe(this.#inner);
+    this.#pack = pack;
     const unpack = createInflateRaw();
     unpack.on('data', (chunk: Buffer) => {
       if (!this.push(chunk)) unpack.pause();

@@ -39,7 +39,7 @@ else
 fi
 echo '== dh'; [ -n "$dh" ] && openssl dhparam -in "$dh" -text -noout 2>&1 | head -n 1
 echo '== openssl'; openssl version 2>/dev/null
-echo '== ciphers'; [ -n "$S_ssl_ciphers" ] && openssl ciphers -V "$S_ssl_ciphers" 2>/dev/null
+echo '== ciphers'; [ -n "$S_ssl_ciphers" ] && openssl ciphers -V "$S_ssl_ciphers" 2>/dev/null | sed 's/^.* - //; s/  */ /g'
 echo '== certificate'; [ -r "$cert" ] && [ -f "$cert" ] && head -c 65536 -- "$cert"
 true`,
     ),
@@ -103,10 +103,10 @@ function dhParameters(status: FileStatus, text: string): TlsFiles['dhParameters'
   };
 }
 
-/** `openssl ciphers -V`: `0x13,0x02 - TLS_AES_256_GCM_SHA384 TLSv1.3 Kx=any Au=any Enc=AESGCM(256) Mac=AEAD`. */
+/** `openssl ciphers -V`, with or without the number in front: `0x13,0x02 - TLS_AES_256_GCM_SHA384 TLSv1.3 Kx=any Au=any Enc=AESGCM(256) Mac=AEAD`. */
 export function parseCiphers(text: string): TlsFiles['ciphers'] {
   const ciphers = lines(text).flatMap((line) => {
-    const match = /^\s*\S+\s+-\s+(\S+)\s+(\S+)\s+Kx=(.*?)\s+Au=(.*?)\s+Enc=(.*?)\s+Mac=(\S+)/.exec(line);
+    const match = /^(?:\s*\S+\s+-\s+)?(\S+)\s+(\S+)\s+Kx=(.*?)\s+Au=(.*?)\s+Enc=(.*?)\s+Mac=(\S+)/.exec(line);
     if (match === null) return [];
     const [, name = '', protocol = '', keyExchange = '', authentication = '', encryption = '', mac = ''] =
       match;
