@@ -113,7 +113,9 @@ function refuseForeign(folder: string): void {
 async function remove(place: Place, signal: AbortSignal): Promise<void> {
   const { folder } = place;
   refuseForeign(folder);
-  const names = [infoFileName, 'data', 'start.log', 'sockets'].map((name) => join(folder, name));
+  const names = [infoFileName, 'data', 'start.log', 'sockets', 'portcullis'].map((name) =>
+    join(folder, name),
+  );
   await shellAsAccount(place, 'rm -rf -- "$@"', [...names, socketFolder(folder)], signal);
 }
 

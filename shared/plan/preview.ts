@@ -51,7 +51,11 @@ function diff({ number, title }: PlanStep, path: string, texts: Map<string, stri
 
 function changeOf(step: PlanStep, texts: Map<string, string>, facts: FactSet): Change {
   const { operation, number, title } = step;
-  const commands = (lines: string[], undo: string[], as = 'root'): Change => ({
+  const { cluster } = facts;
+  // The practice server's account owns all that is changed there.
+  const actor =
+    cluster.state === 'collected' && cluster.value.origin === 'practice' ? cluster.value.owner : 'root';
+  const commands = (lines: string[], undo: string[], as = actor): Change => ({
     kind: 'commands',
     step: number,
     title,
@@ -96,7 +100,7 @@ function changeOf(step: PlanStep, texts: Map<string, string>, facts: FactSet): C
     case 'package':
       return commands(
         packageCommands(operation),
-        operation.action === 'install' ? packageRemoval(operation) : [],
+        operation.action === 'install' ? ['# the package stays on the host; nothing loads it any more'] : [],
       );
     case 'reload':
       return {
@@ -174,11 +178,6 @@ function packageCommands({ manager, action, names }: OperationOf<'package'>): st
   const words = names.map(quoteShell).join(' ');
   if (manager === 'dnf') return [`dnf --assumeyes ${action === 'install' ? 'install' : 'upgrade'} ${words}`];
   return [`apt-get ${action === 'install' ? 'install' : 'install --only-upgrade'} --yes ${words}`];
-}
-
-function packageRemoval({ manager, names }: OperationOf<'package'>): string[] {
-  const words = names.map(quoteShell).join(' ');
-  return [manager === 'apt' ? `apt-get remove --yes ${words}` : `dnf --assumeyes remove ${words}`];
 }
 
 function restartCommand(facts: FactSet): string {
