@@ -10,6 +10,7 @@ import { formatAddressField, formatOption } from '../hba/write.ts';
 import { assertNever } from '../lib/assert-never.ts';
 import { applyFactChange, mapFact } from './fact-changes.ts';
 import type { Operation, OperationOf } from './operation.ts';
+import { firewallAfter } from './simulate-firewall.ts';
 
 /** Facts as they would be after operations, and the checks whose outcome cannot be computed but is expected to pass. */
 export interface Simulation {
@@ -46,6 +47,7 @@ function step(facts: FactSet, operation: Operation): FactSet {
     case 'restart':
       return restart(facts);
     case 'firewall':
+      return mapFact(facts, 'firewall', (firewall) => firewallAfter(firewall, operation));
     case 'package':
     case 'reload':
       return facts;

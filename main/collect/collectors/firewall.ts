@@ -20,9 +20,9 @@ echo '== installed'
 has nft && echo nft; has iptables-save && echo iptables; has ufw && echo ufw; has firewall-cmd && echo firewalld
 { [ -e /usr/share/netfilter-persistent/plugins.d ] || [ -e /usr/share/doc/iptables-persistent ]; } && echo iptables-persistent
 if has nft; then echo '== nft-json'; nft -j list ruleset 2>/dev/null; echo; echo '== nft'; nft list ruleset 2>/dev/null; fi
-if has iptables-save; then
-  echo '== iptables'; iptables-save 2>/dev/null | grep -v '^#'; echo '== ip6tables'; ip6tables-save 2>/dev/null | grep -v '^#'
-fi
+# Without any rule it writes nothing and succeeds: that is an answer too.
+saved() { listing=$("$2" 2>/dev/null) && { echo "== $1"; printf '%s\n' "$listing" | grep -v '^#'; }; }
+if has iptables-save; then saved iptables iptables-save; saved ip6tables ip6tables-save; fi
 # The legacy tool loads kernel modules and makes empty tables when it is only asked: ask when they exist already.
 if has iptables-legacy-save && [ -s /proc/net/ip_tables_names ]; then echo '== legacy'; iptables-legacy-save 2>/dev/null | grep -v '^#'; fi
 if has ipset; then echo '== ipset'; ipset save 2>/dev/null; fi
@@ -74,8 +74,8 @@ done; true`,
     const firewall: Firewall = {
       nftRulesetJson: text('nft-json'),
       nftRuleset: text('nft'),
-      iptablesSave: text('iptables'),
-      ip6tablesSave: text('ip6tables'),
+      iptablesSave: parts.get('iptables')?.trim() ?? null,
+      ip6tablesSave: parts.get('ip6tables')?.trim() ?? null,
       iptablesLegacySave: text('legacy'),
       ipsetSave: text('ipset'),
       ufw:

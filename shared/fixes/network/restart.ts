@@ -6,19 +6,18 @@ export const restartNow = defineFix({
   resolves: ['conf-pending-restart'],
   title: 'Restart PostgreSQL',
   description:
-    'Values that wait come into force. Each session ends, and clients have to log in anew; the server is away for some seconds.',
+    'Values that wait come into force. Each session ends, and clients have to log in anew; the server is away for some seconds. A rollback does not make them wait again.',
   effect: 'restart',
-  reversible: true,
+  reversible: false,
   cutsOff: false,
   // It ends every session.
   safe: false,
   needs: ['settings', 'cluster'],
   offer: ({ cluster }) => (cluster.running ? offered : notOffered('The server is not running.')),
   choices: () => [],
-  plan({ settings }) {
-    const reasons = settings.filter(({ pendingRestart }) => pendingRestart).map(({ name }) => name);
-    return reasons.length === 0
-      ? { ok: false, reason: 'Nothing waits for a restart any more.' }
-      : { ok: true, operations: [{ kind: 'restart', reasons }] };
-  },
+  // By the finding, as another fix of the plan may restart too: both are one restart then.
+  plan: (_facts, finding) => ({
+    ok: true,
+    operations: [{ kind: 'restart', reasons: finding.subjects.map(({ name }) => name) }],
+  }),
 });

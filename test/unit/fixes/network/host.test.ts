@@ -16,6 +16,10 @@ import {
   withPart,
   withSettings,
 } from '../../support/facts.ts';
+import { fwActive } from '../../../../shared/checks/network/fw-active.ts';
+import { fwDefaultDeny } from '../../../../shared/checks/network/fw-default-deny.ts';
+import { fwPgPortAny } from '../../../../shared/checks/network/fw-pg-port-any.ts';
+import { fwVsHba } from '../../../../shared/checks/network/fw-vs-hba.ts';
 import { udsDirectoryPerms } from '../../../../shared/checks/network/uds-directory-perms.ts';
 import { udsPermissions } from '../../../../shared/checks/network/uds-permissions.ts';
 import { tcpListenAny } from '../../../../shared/checks/network/tcp-listen-any.ts';
@@ -210,13 +214,18 @@ describe('firewall-chosen-networks', () => {
       port: 5432,
       allow: ['10.9.9.9/32', '10.20.30.0/24'],
       sshPorts: [22],
-      expects: ['fw-pg-port-any', 'fw-active', 'fw-default-deny', 'fw-vs-hba'],
+      expects: ['fw-pg-port-any', 'fw-active', 'fw-default-deny'],
     });
   });
 
-  test('does not expect agreement where a rule names more than was chosen', () => {
-    const [operation] = operationsOf(tryFix(closeFirewall, none).plan({ networks: '10.9.9.9' }));
-    expect(operation).toMatchObject({ expects: ['fw-pg-port-any', 'fw-active', 'fw-default-deny'] });
+  test('foretells whether the firewall will agree with pg_hba.conf', () => {
+    const after = (networks: string) =>
+      afterOperations(none, operationsOf(tryFix(closeFirewall, none).plan({ networks })));
+    const named = after('10.20.30.0/24');
+    for (const check of [fwActive, fwDefaultDeny, fwPgPortAny, fwVsHba])
+      expect(judge(check, named)).toMatchObject({ status: 'pass' });
+    // A rule names more than was chosen.
+    expect(judge(fwVsHba, after('10.9.9.9')).status).toBe('fail');
   });
 
   test('other services of the host stay open unless they are unticked', () => {
