@@ -162,18 +162,20 @@ function useRail() {
 
 function useTarget(): TargetSummary | null {
   const connection = useStore((state) => state.session.connection);
+  const report = useStore((state) => state.session.report);
   const link = useStore((state) => state.link);
   return useMemo(() => {
     if (connection === null) return null;
+    const system = connection.system === '' ? (report?.host?.system ?? '') : connection.system;
     return {
       host: connection.label,
       link: connection.readOnly ? 'none' : link === 'up' ? 'up' : 'down',
-      facts: [connection.system, connection.server, connection.cluster].filter(
+      facts: [system, connection.server, connection.cluster].filter(
         (fact): fact is string => fact !== null && fact !== '',
       ),
       rights: connection.rights,
     };
-  }, [connection, link]);
+  }, [connection, report, link]);
 }
 
 /** A question that comes while no connection is being made, such as a new login after the sudo time has run out. */

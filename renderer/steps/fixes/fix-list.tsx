@@ -1,4 +1,4 @@
-import { Users } from 'lucide-react';
+import { SlidersHorizontal, Users } from 'lucide-react';
 import { useMemo } from 'react';
 import type { FixOffer } from '../../../shared/contract/contract.ts';
 import { counted } from '../../format.ts';
@@ -152,7 +152,11 @@ function FixRow({ offer }: { readonly offer: FixOffer }) {
       <span className={styles.title} title={offer.title}>
         <span className="clip">{offer.title}</span>
         {open !== null && <span className={styles.choice}>needs an answer</span>}
-        {open === null && offer.choices.length > 0 && <span className={styles.choice}>has a choice</span>}
+        {open === null && offer.choices.length > 0 && (
+          <span className={styles.choice} role="img" aria-label="has a choice">
+            <SlidersHorizontal className="i s" />
+          </span>
+        )}
       </span>
       <span className={classNames(styles.id, 'clip', 'expert-only')}>{offer.resolves[0]}</span>
       <span className={styles.tail}>

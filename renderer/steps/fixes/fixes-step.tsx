@@ -128,7 +128,14 @@ function FixesWords() {
         <b>Restart</b> ends every session for some seconds. <b>Cannot be undone</b> is never part of
         &ldquo;all that are safe&rdquo;.
       </p>
-      <Terms terms={[['Safe', 'Live or reload, can be undone, and nobody who was seen is cut off.']]} />
+      <Terms
+        terms={[
+          [
+            'Safe',
+            'Can be undone, fits together with the others, and nobody who was seen is cut off. Whether PostgreSQL restarts is shown before you confirm.',
+          ],
+        ]}
+      />
     </>
   );
 }

@@ -28,6 +28,8 @@ export function PreviewStep({ wizard }: { readonly wizard: PreviewWizard }) {
   const doc = useRef<HTMLDivElement>(null);
   const canApply = !connection.readOnly;
   const oneWay = plan.steps.filter((step) => !step.reversible).length;
+  // A restart that a fix cannot do without is no choice; the confirm says that it comes.
+  const canLeaveRestart = plan.restart.reasons.length > 0 && plan.restart.included === includeRestart;
   const sorted = useMemo(() => [...changes].sort((one, other) => one.step - other.step), [changes]);
 
   const show = (step: number) => {
@@ -87,7 +89,7 @@ export function PreviewStep({ wizard }: { readonly wizard: PreviewWizard }) {
         </span>
       }
       actions={
-        plan.restart.reasons.length > 0 && (
+        canLeaveRestart && (
           <Check
             isSelected={includeRestart}
             onChange={(on) => {

@@ -30,15 +30,15 @@ export function VerifyStep({ wizard }: { readonly wizard: VerifyWizard }) {
   const scanning = useStore((state) => state.scanning);
   const problem = useStore((state) => state.scanProblem);
   const preview = useStore((state) => state.session.preview);
+  const kept = outcome.result === 'kept';
   const meant = useMemo(
-    () => new Set(preview?.predicted.closed.map((finding) => finding.check) ?? []),
-    [preview],
+    () => new Set(kept ? preview?.predicted.closed.map((finding) => finding.check) : []),
+    [preview, kept],
   );
   const compared = useMemo(
     () => (after === null ? null : compareReports(before, after, meant)),
     [before, after, meant],
   );
-  const kept = outcome.result === 'kept';
   const runId = outcome.runId;
   const foreseen =
     compared !== null && compared.expected.length === 0 && compared.appeared.length === 0
