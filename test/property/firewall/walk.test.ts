@@ -20,14 +20,12 @@ const conditions: fc.Arbitrary<Condition> = fc.oneof(
       negated,
       family: 'ipv4',
     })),
-  fc
-    .tuple(fc.constantFrom(5432, 22), fc.boolean())
-    .map(([port, negated]): Condition => ({
-      kind: 'port',
-      end: 'destination',
-      ranges: [[port, port]],
-      negated,
-    })),
+  fc.tuple(fc.constantFrom(5432, 22), fc.boolean()).map(([port, negated]): Condition => ({
+    kind: 'port',
+    end: 'destination',
+    ranges: [[port, port]],
+    negated,
+  })),
 );
 const rule = (targets: readonly string[]): fc.Arbitrary<Rule> =>
   fc.record({
