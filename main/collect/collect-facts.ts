@@ -11,13 +11,13 @@ import { practiceClusters } from '../postgres/practice-cluster.ts';
 import type { Collector, ReadContext } from './define-collector.ts';
 import { collectors as allCollectors } from './collectors/index.ts';
 import type { FramesByProbe } from './parse-frames.ts';
-import { needsCluster, noCluster, probeName, readFacts } from './read-facts.ts';
+import { progressOf } from './progress.ts';
+import { needsCluster, noCluster, readFacts } from './read-facts.ts';
 import { runScript } from './run-host.ts';
 import type { ScriptOutcome } from './run-host.ts';
 import { collectDatabases, openCluster } from './run-session.ts';
 import type { ClusterSession } from './run-session.ts';
-import { buildScript } from './shell-script.ts';
-import type { NamedShellProbe } from './shell-script.ts';
+import { clusterScript, hostScript, sortedProbes, usedTheSame } from './scan-scripts.ts';
 
 export interface CollectOptions {
   /** The id of the cluster to judge (`15/main`); without it the only one, or the one that `chooseCluster` names. */
@@ -38,8 +38,6 @@ export interface CollectOptions {
   readonly collectors?: readonly Collector[];
 }
 
-type Pass = 'login' | 'session' | 'databases' | 'root';
-
 /**
  * Collects every fact of a host and one of its clusters: one script as the login and, beside it, one as root for what
  * needs no cluster; a session with the server; then, side by side, a script as root for the cluster's files and a
@@ -58,7 +56,7 @@ export async function collectFacts(
   const active = collectors.filter(
     (collector) => host.description.kind !== 'practice' || collector.absentInPractice === null,
   );
-  const progress = progressOf(active, options);
+  const progress = progressOf(active, options.onProgress);
   const { kind, loginUser, privilege, loggedInWith } = host.description;
 
   const known = options.known ?? practiceClusters(host);
@@ -84,16 +82,25 @@ export async function collectFacts(
 
   // template0 takes no session, and the first session is one of the rest.
   const others = chosen === null ? 0 : databaseCount(discovery, chosen.dataDirectory) - 2;
+  // Root's script for the cluster starts beside the session, with the settings that the files show: they nearly always
+  // are what the server says afterwards.
+  const early =
+    root && chosen !== null
+      ? runScript(host, { kind: 'root' }, clusterScript(ofCluster, chosen, null), signal)
+      : null;
+  early?.catch(() => undefined);
   const session = await openCluster(host, chosen, active, { ...options, others }, signal);
   progress('session');
   const cluster = chosen === null ? null : refined(chosen, session.settings);
+  const ofClusterFiles = async (): Promise<ScriptOutcome> => {
+    const outcome = early === null ? null : await early;
+    if (outcome !== null && (cluster === null || usedTheSame(outcome, cluster, session.settings)))
+      return outcome;
+    const script = clusterScript(ofCluster, cluster, session.settings);
+    return await runScript(host, secondAccount(root, cluster, session), script, signal);
+  };
   const [second, databases] = await Promise.all([
-    runScript(
-      host,
-      secondAccount(root, cluster, session),
-      clusterScript(ofCluster, cluster, session),
-      signal,
-    ).then((outcome) => (progress('root'), outcome)),
+    ofClusterFiles().then((outcome) => (progress('root'), outcome)),
     collectDatabases(host, cluster, session, active, options, signal).then(
       (outcome) => (progress('databases'), outcome),
     ),
@@ -192,44 +199,6 @@ function secondAccount(root: boolean, cluster: Cluster | null, session: ClusterS
   return { kind: 'login' };
 }
 
-function hostScript(probes: readonly NamedShellProbe[], discover: boolean) {
-  return buildScript({ probes, discover, cluster: null, settings: null, compress: true });
-}
-
-function clusterScript(probes: readonly NamedShellProbe[], cluster: Cluster | null, session: ClusterSession) {
-  const possible = probes.filter(({ probe }) => cluster !== null || !needsCluster(probe));
-  return buildScript({
-    probes: possible,
-    discover: false,
-    cluster,
-    settings: session.settings,
-    compress: true,
-  });
-}
-
-/** The shell probes by the script that they go into. */
-function sortedProbes(collectors: readonly Collector[]) {
-  const asLogin = shellProbes(collectors, (as) => as === 'login');
-  const others = shellProbes(collectors, (as) => as !== 'login');
-  return {
-    asLogin,
-    hostWide: others.filter(({ probe }) => !needsCluster(probe)),
-    ofCluster: others.filter(({ probe }) => needsCluster(probe)),
-  };
-}
-
-/** The shell probes of some accounts, named. */
-export function shellProbes(
-  collectors: readonly Collector[],
-  wanted: (as: 'login' | 'root' | 'owner') => boolean,
-): NamedShellProbe[] {
-  return collectors.flatMap((collector) =>
-    Object.entries(collector.probes).flatMap(([name, probe]) =>
-      probe.kind === 'shell' && wanted(probe.as) ? [{ name: probeName(collector, name), probe }] : [],
-    ),
-  );
-}
-
 function discoveryOf(outcome: ScriptOutcome | null): string | null {
   if (outcome?.state !== 'done') return null;
   return outcome.frames.get('discovery')?.[0]?.bytes.toString('utf8') ?? null;
@@ -242,28 +211,4 @@ function merged(...outcomes: readonly (ScriptOutcome | null)[]): FramesByProbe {
 function refusalOf(outcome: ScriptOutcome): Fact<never> | null {
   if (outcome.state === 'done') return null;
   return outcome.error.code === 'denied' ? denied(outcome.error.message) : failed(outcome.error.message);
-}
-
-/** Counts a subject as done when the last pass that it has probes in is over. */
-function progressOf(collectors: readonly Collector[], options: CollectOptions): (pass: Pass) => void {
-  const waiting = collectors.map((collector) => ({
-    subject: collector.subject,
-    passes: new Set(
-      Object.values(collector.probes).map((probe): Pass =>
-        probe.kind === 'sql'
-          ? probe.scope === 'cluster'
-            ? 'session'
-            : 'databases'
-          : needsCluster(probe)
-            ? 'root'
-            : 'login',
-      ),
-    ),
-  }));
-  let done = 0;
-  return (pass) => {
-    for (const entry of waiting)
-      if (entry.passes.delete(pass) && entry.passes.size === 0)
-        options.onProgress?.(entry.subject, ++done, waiting.length);
-  };
 }

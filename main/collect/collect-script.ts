@@ -1,6 +1,6 @@
 import { quoteShell } from '../../shared/lib/quoting.ts';
 import { discoveryFunctions } from '../postgres/discovery-script.ts';
-import { shellProbes } from './collect-facts.ts';
+import { shellProbes } from './scan-scripts.ts';
 import { neededSettings } from './define-collector.ts';
 import type { Collector } from './define-collector.ts';
 import { collectors as allCollectors } from './collectors/index.ts';

@@ -178,7 +178,6 @@ export function mapFact<From, To>(fact: Fact<From>, change: (value: From) => To)
 
 /** The settings that probes of root and owner find in the variables S_NAME. */
 export const neededSettings = [
-  'ssl',
   'ssl_cert_file',
   'ssl_key_file',
   'ssl_dh_params_file',
@@ -186,7 +185,5 @@ export const neededSettings = [
   'ssl_passphrase_command',
   'unix_socket_directories',
   'log_directory',
-  'log_destination',
   'logging_collector',
-  'log_filename',
 ] as const;

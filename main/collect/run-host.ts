@@ -67,6 +67,10 @@ function isFatal(error: HostError): boolean {
 
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      reject(new HostError('cancelled', 'cancelled', ''));
+      return;
+    }
     const abort = () => {
       clearTimeout(timer);
       reject(new HostError('cancelled', 'cancelled', ''));

@@ -100,14 +100,13 @@ PC_END
 /** Falls back to what the configuration files say, for a server that could not be asked (read without executing it). */
 export const settingsFromFiles = String.raw`
 pc_settings_from_files() {
-  S_ssl=off S_ssl_cert_file=server.crt S_ssl_key_file=server.key S_ssl_dh_params_file= S_ssl_passphrase_command=
-  S_ssl_ciphers=HIGH:MEDIUM:+3DES:!aNULL S_unix_socket_directories=/tmp
-  S_log_directory=log S_log_destination=stderr S_logging_collector=off S_log_filename=
+  S_ssl_cert_file=server.crt S_ssl_key_file=server.key S_ssl_dh_params_file= S_ssl_passphrase_command=
+  S_ssl_ciphers=HIGH:MEDIUM:+3DES:!aNULL S_unix_socket_directories=/tmp S_log_directory=log S_logging_collector=off
   set -- "$PC_CONFIG"
   for pc_p in "${'$'}{PC_CONFIG%/*}"/conf.d/*.conf "$PC_DATA/postgresql.auto.conf"; do [ -r "$pc_p" ] && set -- "$@" "$pc_p"; done
   while IFS='=' read -r pc_key pc_value; do
     case $pc_key in
-      ssl|ssl_cert_file|ssl_key_file|ssl_dh_params_file|ssl_ciphers|ssl_passphrase_command|unix_socket_directories|log_directory|log_destination|logging_collector|log_filename)
+      ssl_cert_file|ssl_key_file|ssl_dh_params_file|ssl_ciphers|ssl_passphrase_command|unix_socket_directories|log_directory|logging_collector)
         eval "S_$pc_key=\$pc_value" ;;
     esac
   done <<PC_END

@@ -36,6 +36,16 @@ export interface BuiltScript {
   readonly boundary: string;
 }
 
+/** The names of the variables of a script that read its settings from files, as it prints them: `NAME=value`. */
+const usedVariables = [
+  'PC_DATA',
+  'PC_CONFIG',
+  'PC_HBA',
+  'PC_IDENT',
+  ...neededSettings.map((name) => `S_${name}` as const),
+] as const;
+const printUsed = usedVariables.map((name) => `printf "%s=%s\\n" ${name} "$${name}" >&9`).join('; ');
+
 /** A boundary that no content can know. */
 export function newBoundary(): string {
   return `PC${randomBytes(16).toString('hex')}`;
@@ -47,6 +57,7 @@ export function buildScript(request: ScriptRequest): BuiltScript {
   const needsSettings = request.cluster !== null && request.settings === null;
   const body = [
     ...(request.discover ? [`pc_inline discovery 'pc_discover >&9'`] : []),
+    ...(needsSettings ? [`pc_inline pc.used '${printUsed}'`] : []),
     ...request.probes.map(({ name, probe }) => probeLine(name, probe)),
     `printf '\\n%s end\\n' "$pc_b" >&9`,
   ].join('\n');

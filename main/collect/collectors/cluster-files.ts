@@ -97,7 +97,9 @@ export const unixSocketsCollector = defineCollector({
     sockets: shell(
       'root',
       String.raw`
-rest=$S_unix_socket_directories,
+# What the server listens on says more than the setting, which may wait for a restart.
+rest=$(awk -v end="/.s.PGSQL.$PC_PORT" '$4 == "00010000" { n = length($NF) - length(end); if (n > 0 && substr($NF, n + 1) == end) print substr($NF, 1, n) }' /proc/net/unix 2>/dev/null | sort -u | tr '\n' ',')
+[ -n "$rest" ] || rest=$S_unix_socket_directories,
 while [ -n "$rest" ]; do
   d=${'$'}{rest%%,*}; rest=${'$'}{rest#*,}
   d=$(printf %s "$d" | sed 's/^[[:space:]"]*//; s/[[:space:]"]*$//')

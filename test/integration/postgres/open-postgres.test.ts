@@ -139,6 +139,14 @@ describe.skipIf(hostsAvailable() !== null)('a session with PostgreSQL', () => {
     expect(prompter.asked).toHaveLength(2);
   });
 
+  it('gives up after three wrong passwords, without trying other addresses', async () => {
+    const prompter = answering({ 'postgres-password': 'wrong' });
+    await expect(open('plain', { ...inspect, role: 'app', prompter })).rejects.toMatchObject({
+      code: 'authentication-failed',
+    });
+    expect(prompter.asked).toHaveLength(3);
+  });
+
   it('says what to do when nothing lets it in', async () => {
     await expect(open('plain', { ...inspect, role: 'app' })).rejects.toMatchObject({
       name: 'HostError',
@@ -171,21 +179,18 @@ describe.skipIf(hostsAvailable() !== null)('a session with PostgreSQL', () => {
     }
   });
 
-  it.each([
-    [
-      'no perl',
-      'mv /usr/bin/perl /usr/bin/perl.off',
-      'mv /usr/bin/perl.off /usr/bin/perl',
-    ],
-  ])('copes with %s', async (_, before, after) => {
-    await testHost.run(before);
-    try {
-      const connection = await open('ops');
-      expect(await roleOf(connection)).toBe('postgres');
-    } finally {
-      await testHost.run(after);
-    }
-  });
+  it.each([['no perl', 'mv /usr/bin/perl /usr/bin/perl.off', 'mv /usr/bin/perl.off /usr/bin/perl']])(
+    'copes with %s',
+    async (_, before, after) => {
+      await testHost.run(before);
+      try {
+        const connection = await open('ops');
+        expect(await roleOf(connection)).toBe('postgres');
+      } finally {
+        await testHost.run(after);
+      }
+    },
+  );
 
   it('says what to install when no program reaches the socket', async () => {
     const names = (

@@ -48,7 +48,7 @@ function run(
     settings: new Map(Object.entries(settings)),
     compress: true,
   });
-  const result = spawnSync(program, ['-c', script.text], { maxBuffer: 1 << 28 });
+  const result = spawnSync(program, ['-c', script.packed], { maxBuffer: 1 << 28 });
   const frames = parseFrames(Buffer.concat([Buffer.from(noise), result.stdout]), script.boundary);
   if (frames === null) throw new Error(result.stderr.toString());
   const fact = (name: string) =>
@@ -68,12 +68,13 @@ describe.each(shells)('probes in %s', (program) => {
         binary: shell('login', String.raw`printf 'a\000\377\nb'`),
         breaks: shell('login', 'exit 0; }; fi )', {}),
         reads: shell('login', 'cat; echo end'),
+        owner: shell('owner', 'id -un'),
         root: shell('root', '[ -n "" ] || exit 77'),
         absent: shell('login', 'pc_absent "there is none"'),
         refused: shell('root', 'echo "cat: /x: Permission denied" >&2; exit 1'),
-        last: shell('login', 'echo "$PC_DATA $S_ssl"'),
+        last: shell('login', 'echo "$PC_DATA $S_ssl_ciphers"'),
       },
-      { ssl: `on'; echo "x` },
+      { ssl_ciphers: `on'; echo "x` },
       'Welcome!\n',
     );
     expect(fact('plain')).toMatchObject({ value: { text: 'out\n', stderr: 'err', exitCode: 3 } });
@@ -83,6 +84,7 @@ describe.each(shells)('probes in %s', (program) => {
     expect(fact('binary')).toMatchObject({ value: { bytes: Buffer.from([97, 0, 255, 10, 98]) } });
     expect(fact('breaks')).toMatchObject({ value: { exitCode: 2 } });
     expect(fact('reads')).toMatchObject({ value: { text: 'end\n' } });
+    expect(fact('owner')).toMatchObject({ value: { text: `${userInfo().username}\n` } });
     expect(fact('root')).toEqual({ state: 'denied', reason: 'needs root: no sudo' });
     expect(fact('absent')).toEqual({ state: 'absent', reason: 'there is none' });
     expect(fact('refused')).toEqual({ state: 'denied', reason: 'needs root: no sudo' });
