@@ -30,7 +30,7 @@ test('saved facts are judged and reported, and cannot be changed', async () => {
   await person.look(page, 'recorded-1-connect');
   await open.click();
   await person.findingsShown(page);
-  await expect(page.getByText('read only')).toBeVisible();
+  await expect(page.getByText('read only', { exact: true })).toBeVisible();
   const openFindings = await person.openCount(page);
   await person.look(page, 'recorded-3-findings');
 
