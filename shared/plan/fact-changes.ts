@@ -3,6 +3,7 @@ import { collected } from '../facts/fact.ts';
 import type { FactName, FactSet, FactValue } from '../facts/facts.ts';
 import { assertNever } from '../lib/assert-never.ts';
 import type { FactChange } from './operation.ts';
+import { writableSchemasOf } from './writable-schemas.ts';
 
 /** Facts with one of them replaced by a function of its value; a fact that is not collected stays as it is. */
 export function mapFact<K extends FactName>(
@@ -27,6 +28,25 @@ function mapContent(
 
 /** Facts as they would be once a statement has run. */
 export function applyFactChange(facts: FactSet, change: FactChange): FactSet {
+  const changed = applyChange(facts, change);
+  const moves = ['role', 'schema-revoke', 'function-search-path'].includes(change.kind);
+  return moves ? judgePathsAnew(changed) : changed;
+}
+
+/** Who may write into the search_path of a function hangs on roles and grants, so it is found anew when these change. */
+function judgePathsAnew(facts: FactSet): FactSet {
+  return mapFact(facts, 'contents', (contents) =>
+    contents.map((content) => ({
+      ...content,
+      definerFunctions: content.definerFunctions.map((one) => ({
+        ...one,
+        writableSchemas: [...writableSchemasOf(facts, content, one)],
+      })),
+    })),
+  );
+}
+
+function applyChange(facts: FactSet, change: FactChange): FactSet {
   switch (change.kind) {
     case 'role':
       return mapFact(facts, 'roles', (roles) =>
@@ -139,9 +159,7 @@ export function applyFactChange(facts: FactSet, change: FactChange): FactSet {
       return mapContent(facts, change.database, (content) => ({
         ...content,
         definerFunctions: content.definerFunctions.map((row) =>
-          row.signature === change.signature
-            ? { ...row, searchPath: change.searchPath, writableSchemas: [] }
-            : row,
+          row.signature === change.signature ? { ...row, searchPath: change.searchPath } : row,
         ),
       }));
     case 'extension-added':

@@ -103,22 +103,41 @@ function custom(operation: OperationOf<'setting'>): Setting {
   };
 }
 
+/** With this message pg_file_settings marks a value that is right and waits for a restart. */
+const waitsForRestart = /^setting could not be applied$/i;
+
 /** After a restart every waiting value is in force, and what hangs on it follows. */
-function restart(facts: FactSet): FactSet {
+function restart(before: FactSet): FactSet {
+  const facts = mapFact(before, 'fileSettings', (rows) =>
+    rows.map((row) =>
+      waitsForRestart.test(row.error ?? '') && isPending(before, row.name)
+        ? { ...row, applied: true, error: null }
+        : row,
+    ),
+  );
   const files = facts.fileSettings.state === 'collected' ? facts.fileSettings.value : [];
   const written = new Map(
     files.filter((row) => row.name !== null && row.error === null).map((row) => [row.name, row.value]),
   );
-  const before = facts.settings.state === 'collected' ? facts.settings.value : [];
-  const waiting = new Set(before.filter((setting) => setting.pendingRestart).map((setting) => setting.name));
-  const restarted = mapFact(facts, 'settings', (settings) =>
-    settings.map((setting) =>
+  const settings = facts.settings.state === 'collected' ? facts.settings.value : [];
+  const waiting = new Set(
+    settings.filter((setting) => setting.pendingRestart).map((setting) => setting.name),
+  );
+  const restarted = mapFact(facts, 'settings', (rows) =>
+    rows.map((setting) =>
       setting.pendingRestart
         ? { ...setting, pendingRestart: false, value: written.get(setting.name) ?? setting.bootValue ?? '' }
         : setting,
     ),
   );
   return moveSockets(waiting.has('listen_addresses') ? moveListeners(restarted) : restarted, waiting);
+}
+
+function isPending({ settings }: FactSet, name: string | null): boolean {
+  return (
+    settings.state === 'collected' &&
+    settings.value.some((setting) => setting.name === name && setting.pendingRestart)
+  );
 }
 
 function settingValue(facts: FactSet, name: string): string | null {

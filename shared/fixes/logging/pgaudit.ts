@@ -101,7 +101,7 @@ export const loadPgaudit = defineFix({
   resolves: ['audit-pgaudit-loaded'],
   title: 'Load pgAudit',
   description:
-    'The package is installed where it is missing, pgAudit is added to shared_preload_libraries, PostgreSQL is restarted, and the extension is made in the chosen databases. It logs nothing until it is told what: the next fix does that.',
+    'The package is installed where it is missing, pgAudit is added to shared_preload_libraries, PostgreSQL is restarted, and the extension is made in the chosen databases. It logs nothing until it is told what: the next fix does that. A rollback leaves the package installed, unused.',
   effect: 'restart',
   reversible: true,
   cutsOff: false,
