@@ -61,7 +61,9 @@ describe('a role that is no superuser any more', () => {
     const after = simulate(facts, [sql([{ kind: 'role', role: 'app', set: { superuser: false } }])]).facts;
     expect(judge(fnSecdefPath, after).status).toBe('fail');
     const revoked = simulate(after, [
-      sql([{ kind: 'schema-revoke', database: 'shop', schema: 'sales', grantee: 'app', privilege: 'CREATE' }]),
+      sql([
+        { kind: 'schema-revoke', database: 'shop', schema: 'sales', grantee: 'app', privilege: 'CREATE' },
+      ]),
     ]).facts;
     expect(judge(fnSecdefPath, revoked).status).toBe('pass');
   });
