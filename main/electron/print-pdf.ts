@@ -50,6 +50,7 @@ export async function printPdf(html: string): Promise<Uint8Array> {
     return await Promise.race([print(), limit]);
   } finally {
     clearTimeout(timer);
-    contents.close();
+    // By the view: nothing else holds it, and when it is collected meanwhile its page is destroyed under the printer.
+    view.webContents.close();
   }
 }
