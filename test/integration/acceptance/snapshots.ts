@@ -2,9 +2,10 @@ import type { TestHost } from '../../hosts/hosts.ts';
 
 /** Every file of PostgreSQL's and the firewall's configuration, of sshd and systemd: hash, mode, owner, time of change. */
 export async function filesSnapshot(host: TestHost): Promise<string[]> {
+  const data = '/var/lib/postgresql/*/main';
   const folders =
-    '/etc/postgresql /etc/ufw /etc/default/ufw /etc/nftables.conf /etc/nftables.d /etc/ssh /etc/systemd/system /etc/firewalld';
-  const command = `find ${folders} /var/lib/postgresql/15/main/postgresql.auto.conf /etc/ssl/private /var/lib/postgresql/15/main/*.key /var/lib/postgresql/15/main/*.crt -maxdepth 4 -type f -printf '%p %m %u:%g %T@ ' -exec sha256sum {} \\; 2>/dev/null | sort`;
+    '/etc/postgresql /etc/ufw /etc/default/ufw /etc/nftables.conf /etc/nftables.d /etc/ssh /etc/systemd/system /etc/firewalld /etc/iptables';
+  const command = `find ${folders} ${data}/postgresql.auto.conf /etc/ssl/private ${data}/*.key ${data}/*.crt -maxdepth 4 -type f -printf '%p %m %u:%g %T@ ' -exec sha256sum {} \\; 2>/dev/null | sort`;
   return (await host.exec(command)).stdout.split('\n');
 }
 

@@ -1,0 +1,280 @@
+import { expect } from 'vitest';
+import { openPasswords } from '../../hosts/seed-open.ts';
+import type { Suite, TestHost } from '../../hosts/hosts.ts';
+import { handshake, login, logOf } from './proofs.ts';
+
+/** Fixes that go into one plan, with what they need to find on the opened host. */
+export interface Group {
+  readonly name: string;
+  readonly suites: readonly Suite[];
+  readonly fixes: readonly string[];
+  /** Answers in place of the default ones, by fix. `NET` stands for the network of the host: 10.231.11. */
+  readonly answers?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Shell lines for root, run once before the group. */
+  readonly prepare?: string;
+  /** Shell lines for root that take back what would stand in the way of the next group. */
+  readonly cleanUp?: string;
+  /** What is seen from outside: before, while the changes are in force, and after the rollback as before. */
+  readonly effect?: (host: TestHost) => Promise<Readonly<Record<string, string>>>;
+  /** What `effect` must give while the changes are in force. */
+  readonly during?: (host: TestHost) => Readonly<Record<string, unknown>>;
+  /** Fixes that cannot be undone in full: the rollback leaves their checks passed, with the reason. */
+  readonly stays?: Readonly<Record<string, string>>;
+  /** Lines of the snapshot that a rollback does not bring back, with the reason in `stays` or beside it. */
+  readonly kept?: RegExp;
+}
+
+const both: readonly Suite[] = ['bookworm', 'trixie'];
+const folder = 'folder=$(ls -d /etc/postgresql/*/main)';
+
+/** Programs that an earlier one in the order of choice would be chosen before are hidden. */
+const hide = (...programs: readonly string[]): string =>
+  programs
+    .map(
+      (program) =>
+        `for p in /usr/sbin/${program} /usr/bin/${program}; do if [ -e $p ]; then mv $p $p.hidden; fi; done`,
+    )
+    .join('\n');
+
+const report = { user: 'report', password: openPasswords.report, database: 'shop' } as const;
+
+/** Whether PostgreSQL and sshd answer the addresses .10 and .20 of this side. */
+async function reachable(host: TestHost): Promise<Record<string, string>> {
+  const refused = async (from: 10 | 20): Promise<string> =>
+    /timeout|EHOSTUNREACH|ECONNREFUSED/.test(await login(host, { ...report, from, tls: false }))
+      ? 'shut'
+      : 'open';
+  return { 'from .20': await refused(20), 'from .10': await refused(10) };
+}
+
+const hba = `# the rules of this group
+local   all             all                                     trust
+host    all             all             127.0.0.1/32            trust
+host    shop            report          10.0.0.0/8              md5
+host    shop            batch           10.9.0.0/16             password
+# never reached: the line for 10.0.0.0/8 comes first
+host    shop            report          10.1.2.0/24             scram-sha-256
+host    all             all             0.0.0.0/0               scram-sha-256
+`;
+
+export const groups: readonly Group[] = [
+  {
+    name: 'what is live or needs a reload',
+    suites: both,
+    fixes: [
+      'no-superuser',
+      'no-createrole',
+      'no-createdb',
+      'no-bypassrls',
+      'no-os-access',
+      'no-public-tables',
+      'enable-rls',
+      'index-policy-columns',
+      'invoker-views',
+      'separate-databases',
+      'log-logins',
+      'full-line-prefix',
+      'log-structure',
+      'private-logs',
+      'scram-passwords',
+      'private-data-directory',
+      'private-hba-files',
+      'socket-folder',
+      'tls-minimum',
+      'tls-forward-secret-ciphers',
+      'tls-modern-groups',
+    ],
+    prepare: `chmod 755 /var/lib/postgresql/*/main
+chmod 2777 /run/postgresql`,
+    cleanUp: `chmod 700 /var/lib/postgresql/*/main
+chmod 2775 /run/postgresql`,
+    effect: async (host) => ({
+      'rows of a reader': await host.psql('SET ROLE report; SELECT count(*) FROM sales.invoices', 'shop'),
+      'a new login in the log': String(
+        (await login(host, { ...report, from: 1, tls: false })) !== '' &&
+          /report@shop app=.* connection authorized/.test(await logOf(host)),
+      ),
+      'without forward secrecy': /Cipher is AES256-GCM/.test(
+        await handshake(host, '-tls1_2 -cipher AES256-GCM-SHA384'),
+      )
+        ? 'accepted'
+        : 'refused',
+      'group of the handshake': /Temp Key: [^\n]*/.exec(await handshake(host, '-tls1_2'))?.[0] ?? 'none',
+    }),
+    during: () => ({
+      'rows of a reader': '0',
+      'a new login in the log': 'true',
+      'group of the handshake': expect.stringMatching(/prime256v1|P-256/),
+      'without forward secrecy': 'refused',
+    }),
+  },
+  {
+    name: 'the rules of pg_hba.conf',
+    suites: both,
+    fixes: [
+      'local-proof',
+      'trust-to-scram',
+      'password-to-scram',
+      'md5-to-scram',
+      'require-tls-remote',
+      'refuse-remote-superusers',
+      'narrow-any-address',
+      'disable-unreachable',
+      'tls-key-private',
+      // With the one that it waits for, and apart from no-superuser: a schema of a former superuser is not safe in a path.
+      'no-public-create',
+      'definer-search-path',
+    ],
+    answers: { 'narrow-any-address': { networks: 'NET.10/32' }, 'local-proof': { method: 'peer' } },
+    prepare: `${folder}
+cat > "$folder/pg_hba.conf" <<'HBA'
+${hba}HBA
+runuser -u postgres -- psql -Xqc "SET password_encryption = 'scram-sha-256'" -c "ALTER ROLE app PASSWORD '${openPasswords.app}'" -c "ALTER ROLE report PASSWORD '${openPasswords.report}'" -c "ALTER ROLE batch PASSWORD '${openPasswords.batch}'"
+sed -i "s/^ssl_ecdh_curve = .*/ssl_ecdh_curve = 'prime256v1'/" "$folder/postgresql.conf"
+systemctl reload postgresql; sleep 0.3
+chmod 777 /etc/postgresql/tls; chmod 640 /etc/postgresql/tls/weak.key`,
+    cleanUp: 'chmod 755 /etc/postgresql/tls; chmod 600 /etc/postgresql/tls/weak.key',
+    effect: async (host) => {
+      const batch = { user: 'batch', password: openPasswords.batch, database: 'shop' } as const;
+      return {
+        'report without TLS': await login(host, { ...report, from: 10, tls: false }),
+        'report with TLS': await login(host, { ...report, from: 10, tls: true }),
+        'batch from elsewhere': await login(host, { ...batch, from: 20, tls: true }),
+        'batch from .10': await login(host, { ...batch, from: 10, tls: true }),
+        'superuser from afar': await login(host, {
+          user: 'app',
+          password: openPasswords.app,
+          database: 'postgres',
+          from: 10,
+          tls: true,
+        }),
+        'local as report': (
+          await host.exec('psql -X -At -U report -d shop -c "SELECT 1" 2>&1', { user: 'postgres' })
+        ).stdout,
+      };
+    },
+    during: () => ({
+      'report without TLS': expect.stringContaining('no pg_hba.conf entry'),
+      'report with TLS': expect.stringMatching(/^TLSv1/),
+      'batch from elsewhere': expect.stringContaining('no pg_hba.conf entry'),
+      'batch from .10': expect.stringMatching(/^TLSv1/),
+      'superuser from afar': expect.stringContaining('pg_hba.conf rejects'),
+      'local as report': expect.stringContaining('Peer authentication failed'),
+    }),
+  },
+  {
+    name: 'TLS from nothing, keys only for SSH, ufw',
+    suites: ['bookworm'],
+    fixes: ['tls-on', 'ssh-keys-only', 'firewall-chosen-networks'],
+    answers: { 'firewall-chosen-networks': { networks: 'NET.10/32' } },
+    prepare: `${folder}
+sed -i 's/^ssl = on/ssl = off/' "$folder/postgresql.conf"; rm /etc/postgresql/tls/weak.key; systemctl reload postgresql`,
+    effect: async (host) => ({
+      ...(await reachable(host)),
+      tls: /subject=.*/.exec(await handshake(host))?.[0] ?? 'none',
+      sshd: await host.run("sshd -T | grep '^passwordauthentication'"),
+    }),
+    during: (host) => ({
+      'from .20': 'shut',
+      'from .10': 'open',
+      tls: expect.stringContaining(host.name),
+      sshd: 'passwordauthentication no',
+    }),
+  },
+  {
+    name: 'TLS from nothing, keys only for SSH, firewalld',
+    suites: ['trixie'],
+    fixes: ['tls-on', 'ssh-keys-only', 'firewall-chosen-networks'],
+    answers: { 'firewall-chosen-networks': { networks: 'NET.10/32' } },
+    prepare: `${folder}
+${hide('ufw')}
+sed -i 's/^ssl = on/ssl = off/' "$folder/postgresql.conf"; rm /etc/postgresql/tls/weak.key; systemctl reload postgresql`,
+    effect: async (host) => ({
+      ...(await reachable(host)),
+      tls: /subject=.*/.exec(await handshake(host))?.[0] ?? 'none',
+      sshd: await host.run("sshd -T | grep '^passwordauthentication'"),
+    }),
+    during: (host) => ({
+      'from .20': 'shut',
+      'from .10': 'open',
+      tls: expect.stringContaining(host.name),
+      sshd: 'passwordauthentication no',
+    }),
+  },
+  {
+    name: 'a new certificate, nft',
+    suites: both,
+    fixes: ['tls-new-certificate', 'firewall-chosen-networks'],
+    answers: { 'firewall-chosen-networks': { networks: 'NET.10/32' } },
+    prepare: `${folder}
+${hide('ufw', 'firewall-cmd')}
+openssl req -x509 -newkey rsa:2048 -nodes -days 20 -subj /CN=weak -keyout /etc/postgresql/tls/weak.key -out /etc/postgresql/tls/weak.crt 2>/dev/null
+chown postgres:postgres /etc/postgresql/tls/weak.*; chmod 600 /etc/postgresql/tls/weak.key
+sed -i 's/^ssl = off/ssl = on/' "$folder/postgresql.conf"; systemctl reload postgresql`,
+    effect: async (host) => ({
+      ...(await reachable(host)),
+      tls: /subject=.*/.exec(await handshake(host))?.[0] ?? 'none',
+    }),
+    during: (host) => ({
+      'from .20': 'shut',
+      'from .10': 'open',
+      tls: expect.stringContaining(host.name),
+    }),
+  },
+  {
+    name: 'a passphrase for the key, lines that the server refuses, iptables',
+    suites: both,
+    fixes: ['tls-key-passphrase', 'disable-broken-lines', 'firewall-chosen-networks'],
+    answers: { 'firewall-chosen-networks': { networks: 'NET.10/32' } },
+    prepare: `${folder}
+${hide('nft')}
+sed -i '4i host shop report 10.300.0.0/8 scram-sha-256' "$folder/pg_hba.conf"; systemctl reload postgresql`,
+    effect: async (host) => ({
+      ...(await reachable(host)),
+      tls: /subject=.*/.exec(await handshake(host))?.[0] ?? 'none',
+      'broken lines': await host.psql('SELECT count(*) FROM pg_hba_file_rules WHERE error IS NOT NULL'),
+    }),
+    during: (host) => ({
+      'from .20': 'shut',
+      'from .10': 'open',
+      tls: expect.stringContaining(host.name),
+      'broken lines': '0',
+    }),
+  },
+  {
+    name: 'what needs a restart',
+    suites: both,
+    fixes: ['listen-on-chosen', 'socket-for-group', 'load-pgaudit', 'audit-classes', 'restart-now'],
+    answers: { 'listen-on-chosen': { addresses: 'localhost' } },
+    prepare: `${folder}
+sed -i '4d' "$folder/pg_hba.conf"
+for p in /usr/sbin/*.hidden /usr/bin/*.hidden; do if [ -e "$p" ]; then mv "$p" "\${p%.hidden}"; fi; done
+systemctl reload postgresql
+runuser -u postgres -- psql -Xqc 'ALTER SYSTEM SET max_connections = 90'
+systemctl reload postgresql`,
+    effect: async (host) => {
+      const name = `audited_${Date.now()}`;
+      await host.psql(`CREATE TABLE ${name} (id integer); DROP TABLE ${name}`);
+      return {
+        listeners: await host.run("ss -Hltn 'sport = :5432' | awk '{ print $4 }' | sort | xargs"),
+        'another account': (
+          await host.exec('psql -X -U report -d shop -At -c "SELECT 1" 2>&1', { user: 'plain' })
+        ).stdout,
+        audited: String(new RegExp(`AUDIT: SESSION,.*CREATE TABLE,.*${name}`).test(await logOf(host))),
+      };
+    },
+    during: () => ({
+      listeners: '127.0.0.1:5432 [::1]:5432',
+      'another account': expect.stringContaining('Permission denied'),
+      audited: 'true',
+    }),
+    // An installed package is not removed: others may have begun to use it.
+    kept: /^(max_connections\|.*|postgresql-\d+-pgaudit .*)\n/gm,
+    stays: {
+      'restart-now': 'the server read the value that waited, and the file with it is not a change of the run',
+    },
+  },
+];
+
+/** Fixes that no rollback takes back, proved by a test of their own. */
+export const oneWay: readonly string[] = ['update-server'];

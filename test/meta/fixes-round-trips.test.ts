@@ -1,0 +1,22 @@
+import { describe, expect, test } from 'vitest';
+import { fixes } from '../../shared/fixes/registry.ts';
+import { groups, oneWay } from '../integration/fixes/groups.ts';
+
+/** Proved once with each of the programs that rule a firewall, so it stands in more than one group. */
+const repeated: readonly string[] = ['firewall-chosen-networks'];
+
+const ids = fixes.map(({ id }) => id);
+
+describe('every fix makes its round trip on a real host', () => {
+  test.each(['bookworm', 'trixie'] as const)('of %s', (suite) => {
+    const proved = groups.filter(({ suites }) => suites.includes(suite)).flatMap((group) => group.fixes);
+    const once = proved.filter((id) => !repeated.includes(id));
+    expect([...once, ...oneWay, ...repeated].sort()).toEqual([...ids].sort());
+  });
+
+  test('and only a fix that cannot be undone has another proof', () => {
+    const oneWayFixes = fixes.filter(({ reversible }) => !reversible).map(({ id }) => id);
+    const staying = groups.flatMap(({ stays = {} }) => Object.keys(stays));
+    expect([...oneWay, ...staying].sort()).toEqual(oneWayFixes.sort());
+  });
+});
