@@ -40,16 +40,16 @@ test('the practice server, from start to report, and back to where it was', asyn
   const { page, app, complaints } = program;
   await heading(page, 'Connect').waitFor();
   await page.getByRole('radio', { name: /^Practice server/ }).check({ force: true });
-  await look(page, 'practice-1-connect');
+  await look(page, 'practice-1-connect', 'dark');
   await page.getByRole('button', { name: /^Start and connect/ }).click();
   await findingsShown(page);
   const openBefore = await openCount(page);
   const scoreBefore = await score(page).getAttribute('aria-label');
-  await look(page, 'practice-3-findings');
+  await look(page, 'practice-3-findings', 'dark');
 
   await page.getByRole('button', { name: /^Choose fixes/ }).click();
   await chooseAllSafe(page);
-  await look(page, 'practice-4-fixes');
+  await look(page, 'practice-4-fixes', 'dark');
   await page.getByRole('button', { name: /^Preview the changes/ }).click();
   await heading(page, 'Preview').waitFor();
   await expect(
@@ -58,23 +58,23 @@ test('the practice server, from start to report, and back to where it was', asyn
       .getByText('trust')
       .first(),
   ).toBeVisible();
-  await look(page, 'practice-5-preview');
+  await look(page, 'practice-5-preview', 'dark');
 
   await page.getByRole('button', { name: /^Apply to/ }).click();
   const confirm = page.getByRole('alertdialog', { name: /to Practice server\?$/ });
   await expect(confirm.getByRole('button', { name: 'Cancel' })).toBeFocused();
-  await look(page, 'practice-5-confirm');
+  await look(page, 'practice-5-confirm', 'dark');
   await confirm.getByRole('button', { name: 'Apply to Practice server' }).click();
   await provenAndWaiting(page);
-  await look(page, 'practice-6-apply');
+  await look(page, 'practice-6-apply', 'dark');
   await page.getByRole('button', { name: /^Keep the changes/ }).click();
 
   await verified(page);
   await expect(page.getByText('As predicted.')).toBeVisible();
-  await look(page, 'practice-7-verify');
+  await look(page, 'practice-7-verify', 'dark');
   await bar(page).getByRole('button', { name: 'Report' }).click();
   await heading(page, 'Report').waitFor();
-  await look(page, 'practice-8-report');
+  await look(page, 'practice-8-report', 'dark');
   const html = join(home, 'report.html');
   await saveNextAs(app, html);
   await page.getByRole('button', { name: 'Save as HTML', exact: true }).click();
@@ -94,13 +94,13 @@ test('the practice server, from start to report, and back to where it was', asyn
   await expect(page.getByText('Nobody changed what this run touched since.')).toBeVisible({
     timeout: 30_000,
   });
-  await look(page, 'practice-9-history');
+  await look(page, 'practice-9-history', 'dark');
   await bar(page)
     .getByRole('button', { name: /^Roll back/ })
     .click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Roll back Practice server' }).click();
   await expect(page.getByText('Rolled back on Practice server.')).toBeVisible({ timeout: 60_000 });
-  await look(page, 'practice-9-rolled-back');
+  await look(page, 'practice-9-rolled-back', 'dark');
   await page.getByRole('button', { name: /^Inspect again/ }).click();
   await findingsShown(page);
   expect(await openCount(page)).toBe(openBefore);

@@ -27,12 +27,12 @@ test('saved facts are judged and reported, and cannot be changed', async () => {
   await expect(open).toBeDisabled();
   await person.openNext(app, facts);
   await page.getByRole('button', { name: 'Choose a file…' }).click();
-  await person.look(page, 'recorded-1-connect');
+  await person.look(page, 'recorded-1-connect', 'dark');
   await open.click();
   await person.findingsShown(page);
   await expect(page.getByText('read only', { exact: true })).toBeVisible();
   const openFindings = await person.openCount(page);
-  await person.look(page, 'recorded-3-findings');
+  await person.look(page, 'recorded-3-findings', 'dark');
 
   await page.getByRole('button', { name: /^Choose fixes/ }).click();
   await person.chooseAllSafe(page);
@@ -47,7 +47,7 @@ test('saved facts are judged and reported, and cannot be changed', async () => {
     .click();
   await page.getByRole('button', { name: 'Report now' }).click();
   await person.heading(page, 'Report').waitFor();
-  await person.look(page, 'recorded-8-report');
+  await person.look(page, 'recorded-8-report', 'dark');
   const file = join(home, 'report.json');
   await person.saveNextAs(app, file);
   await page.getByRole('button', { name: 'Save as JSON' }).click();

@@ -32,7 +32,7 @@ const openAtFirst = {
 test('a host over ssh with a sudo password is hardened, kept and reported', async () => {
   const { page, app, complaints } = program;
   const { host, home } = opened;
-  const look = (stop: string) => person.look(page, `ssh-${stop}`);
+  const look = (stop: string) => person.look(page, `ssh-${stop}`, 'light');
   await connectByKey(program, opened, look);
   const search = page.getByRole('searchbox', { name: 'Search findings' });
   for (const [check, title] of Object.entries(openAtFirst)) {

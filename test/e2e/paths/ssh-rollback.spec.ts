@@ -43,7 +43,7 @@ test('"Roll back now" puts a host back, byte for byte', async () => {
 
   await page.getByRole('button', { name: 'Roll back now' }).click();
   await expect(page.getByText(`Rolled back on ${host.address}.`)).toBeVisible({ timeout: 90_000 });
-  await person.look(page, 'ssh-6-rolled-back');
+  await person.look(page, 'ssh-6-rolled-back', 'light');
   expect(await state()).toEqual(before);
   expect(await host.run('systemctl list-units --all --plain --no-legend "portcullis*"')).toBe('');
 
