@@ -73,14 +73,14 @@ export async function look(page: Page, name: string, scheme: Scheme): Promise<vo
 /** The next question where to save is answered with this path, as a person would in the system's own dialog. */
 export async function saveNextAs(app: ElectronApplication, path: string): Promise<void> {
   await app.evaluate(({ dialog }, filePath) => {
-    dialog.showSaveDialog = (() => Promise.resolve({ canceled: false, filePath }));
+    dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath });
   }, path);
 }
 
 /** The next question for a file is answered with this path. */
 export async function openNext(app: ElectronApplication, path: string): Promise<void> {
   await app.evaluate(({ dialog }, file) => {
-    dialog.showOpenDialog = (() => Promise.resolve({ canceled: false, filePaths: [file] }));
+    dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [file] });
   }, path);
 }
 
