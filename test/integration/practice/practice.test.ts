@@ -58,11 +58,11 @@ describe('the practice server', () => {
 
   it('is weak in every pillar', async () => {
     const [settings] = await query(
-      `SELECT current_setting('ssl'), current_setting('password_encryption'), current_setting('log_connections'),
+      `SELECT current_setting('ssl_min_protocol_version'), current_setting('password_encryption'), current_setting('log_connections'),
         (SELECT pending_restart FROM pg_settings WHERE name = 'max_connections'),
         (SELECT count(*) > 0 FROM pg_hba_file_rules WHERE auth_method = 'trust' AND type = 'local')`,
     );
-    expect(settings?.slice(0, 2)).toEqual(['off', 'md5']);
+    expect(settings?.slice(0, 2)).toEqual(['TLSv1', 'md5']);
     expect(settings?.slice(3)).toEqual([true, true]);
     const roles = await query(
       `SELECT rolname FROM pg_authid WHERE rolpassword LIKE 'md5%' AND (rolsuper OR rolbypassrls OR rolcreaterole) ORDER BY 1`,
