@@ -10,6 +10,8 @@ export interface Group {
   readonly fixes: readonly string[];
   /** Answers in place of the default ones, by fix. `NET` stands for the network of the host: 10.231.11. */
   readonly answers?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** The program that the firewall has to be planned for. */
+  readonly manager?: 'ufw' | 'firewalld' | 'nft' | 'iptables';
   /** Shell lines for root, run once before the group. */
   readonly prepare?: string;
   /** Shell lines for root that take back what would stand in the way of the next group. */
@@ -18,6 +20,8 @@ export interface Group {
   readonly effect?: (host: TestHost) => Promise<Readonly<Record<string, string>>>;
   /** What `effect` must give while the changes are in force. */
   readonly during?: (host: TestHost) => Readonly<Record<string, unknown>>;
+  /** What of it does not change: a way in that has to stay open. All else does. */
+  readonly unchanged?: readonly string[];
   /** Fixes that cannot be undone in full: the rollback leaves their checks passed, with the reason. */
   readonly stays?: Readonly<Record<string, string>>;
   /** Lines of the snapshot that a rollback does not bring back, with the reason in `stays` or beside it. */
@@ -125,6 +129,7 @@ chmod 2775 /run/postgresql`,
       'no-public-create',
       'definer-search-path',
     ],
+    unchanged: ['report with TLS', 'batch from .10'],
     answers: { 'narrow-any-address': { networks: 'NET.10/32' }, 'local-proof': { method: 'peer' } },
     prepare: `${folder}
 cat > "$folder/pg_hba.conf" <<'HBA'
@@ -167,6 +172,8 @@ chmod 777 /etc/postgresql/tls; chmod 640 /etc/postgresql/tls/weak.key`,
     suites: ['bookworm'],
     fixes: ['tls-on', 'ssh-keys-only', 'firewall-chosen-networks'],
     answers: { 'firewall-chosen-networks': { networks: 'NET.10/32' } },
+    manager: 'ufw',
+    unchanged: ['from .10'],
     prepare: `${folder}
 sed -i 's/^ssl = on/ssl = off/' "$folder/postgresql.conf"; rm /etc/postgresql/tls/weak.key; systemctl reload postgresql`,
     effect: async (host) => ({
@@ -186,6 +193,8 @@ sed -i 's/^ssl = on/ssl = off/' "$folder/postgresql.conf"; rm /etc/postgresql/tl
     suites: ['trixie'],
     fixes: ['tls-on', 'ssh-keys-only', 'firewall-chosen-networks'],
     answers: { 'firewall-chosen-networks': { networks: 'NET.10/32' } },
+    manager: 'firewalld',
+    unchanged: ['from .10'],
     prepare: `${folder}
 ${hide('ufw')}
 sed -i 's/^ssl = on/ssl = off/' "$folder/postgresql.conf"; rm /etc/postgresql/tls/weak.key; systemctl reload postgresql`,
@@ -206,6 +215,8 @@ sed -i 's/^ssl = on/ssl = off/' "$folder/postgresql.conf"; rm /etc/postgresql/tl
     suites: both,
     fixes: ['tls-new-certificate', 'firewall-chosen-networks'],
     answers: { 'firewall-chosen-networks': { networks: 'NET.10/32' } },
+    manager: 'nft',
+    unchanged: ['from .10'],
     prepare: `${folder}
 ${hide('ufw', 'firewall-cmd')}
 openssl req -x509 -newkey rsa:2048 -nodes -days 20 -subj /CN=weak -keyout /etc/postgresql/tls/weak.key -out /etc/postgresql/tls/weak.crt 2>/dev/null
@@ -226,6 +237,8 @@ sed -i 's/^ssl = off/ssl = on/' "$folder/postgresql.conf"; systemctl reload post
     suites: both,
     fixes: ['tls-key-passphrase', 'disable-broken-lines', 'firewall-chosen-networks'],
     answers: { 'firewall-chosen-networks': { networks: 'NET.10/32' } },
+    manager: 'iptables',
+    unchanged: ['from .10'],
     prepare: `${folder}
 ${hide('nft')}
 sed -i '4i host shop report 10.300.0.0/8 scram-sha-256' "$folder/pg_hba.conf"; systemctl reload postgresql`,
