@@ -6,7 +6,15 @@ const node = { environment: 'node' as const, pool: 'threads' as const };
 export default defineConfig({
   test: {
     projects: [
-      { test: { ...node, name: 'unit', include: ['test/{unit,property,meta}/**/*.test.{ts,tsx}'] } },
+      {
+        test: {
+          ...node,
+          name: 'unit',
+          include: ['test/{unit,property,meta}/**/*.test.{ts,tsx}'],
+          // The modules are pure: loading them once for all files halves the time.
+          isolate: false,
+        },
+      },
       {
         test: {
           ...node,

@@ -14,7 +14,7 @@ interface Connection {
 }
 
 /** Further connections, opened only when programs hold every session that sshd allows. */
-const connectionsAtMost = 4;
+const connectionsAtMost = 12;
 const retryDelayMs = 50;
 const retriesAtMost = 10;
 
