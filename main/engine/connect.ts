@@ -9,7 +9,7 @@ import { connectPractice } from '../host/practice.ts';
 import type { Prompter } from '../host/prompter.ts';
 import type { PracticeServer } from '../practice/practice-server.ts';
 import { connectSsh } from '../ssh/connect.ts';
-import { practiceCluster } from './practice-cluster.ts';
+import { practiceCluster } from '../postgres/practice-cluster.ts';
 
 /** What connecting gave: a host that can be asked and changed, or facts that were saved. */
 export type Connected =

@@ -5,10 +5,11 @@ import type { PracticeInfo } from '../practice/info.ts';
 
 /** The one cluster of a practice host, which is known and need not be searched for; null for every other host. */
 export function practiceClusters(host: Host): readonly Cluster[] | null {
-  return host instanceof PracticeHost ? [clusterOf(host.practice)] : null;
+  return host instanceof PracticeHost ? [practiceCluster(host.practice)] : null;
 }
 
-function clusterOf(info: PracticeInfo): Cluster {
+/** The practice server as a cluster. */
+export function practiceCluster(info: PracticeInfo): Cluster {
   return {
     id: 'practice',
     name: 'practice',

@@ -25,14 +25,14 @@ export async function printPdfHidden(html: string, signal: AbortSignal): Promise
   const target = path.join(folder, 'report.pdf');
   try {
     await writeFile(source, html, { mode: 0o600 });
-    await run(electron, arguments_(source, target), signal);
+    await run(electron, printArguments(source, target), signal);
     return await readFile(target);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-function arguments_(source: string, target: string): string[] {
+function printArguments(source: string, target: string): string[] {
   const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   // A packaged program knows its own folder; a checkout's has to be told.
   const project =

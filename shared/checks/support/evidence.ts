@@ -1,7 +1,7 @@
 import type { ConfigurationFile, FileStatus } from '../../facts/files.ts';
 import type { Evidence } from '../../findings/finding.ts';
 import { shorten } from '../../lib/hostile-text.ts';
-import { textOfBytes } from './text-bytes.ts';
+import { textOfBytes } from '../../lib/text-bytes.ts';
 
 /** Rows beyond this are counted, not listed. */
 const rowLimit = 50;

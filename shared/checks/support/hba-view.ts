@@ -13,7 +13,7 @@ import { isLoopback, parseNetwork } from '../../lib/cidr.ts';
 import type { Judgement } from '../define-check.ts';
 import { fileEvidence } from './evidence.ts';
 import { isLoopbackEntry } from './listening.ts';
-import { textOfBytes } from './text-bytes.ts';
+import { textOfBytes } from '../../lib/text-bytes.ts';
 
 /** pg_hba.conf with its includes as it stands on disk, read with the server's rules. */
 export interface HbaView {

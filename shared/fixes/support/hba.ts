@@ -5,7 +5,7 @@ import { readHba, ruleKey } from '../../checks/support/hba-view.ts';
 import type { HbaView } from '../../checks/support/hba-view.ts';
 import type { HbaEdit, HbaFields } from '../../hba/edit.ts';
 import type { HbaRule, HbaToken } from '../../hba/types.ts';
-import { bytesOfText } from '../../checks/support/text-bytes.ts';
+import { bytesOfText } from '../../lib/text-bytes.ts';
 import { nameToken } from '../../hba/write.ts';
 import type { Operation } from '../../plan/operation.ts';
 import type { FixPlan } from '../define-fix.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { fileEvidence } from '../../../shared/checks/support/evidence.ts';
-import { bytesOfText, textOfBytes } from '../../../shared/checks/support/text-bytes.ts';
+import { bytesOfText, textOfBytes } from '../../../shared/lib/text-bytes.ts';
 import { configurationFile } from './facts.ts';
 
 test.each([

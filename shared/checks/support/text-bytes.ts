@@ -1,1 +1,0 @@
-export { bytesOfText, textOfBytes } from '../../lib/text-bytes.ts';
