@@ -14,16 +14,36 @@ const run = promisify(execFile);
 const unpacked = join(projectFolder, 'dist', 'linux-unpacked');
 const [off, on] = ['0'.charCodeAt(0), '1'.charCodeAt(0)];
 
-/** The address that Chromium says it can be driven at. */
+/** Where Chromium says that it can be driven: `127.0.0.1:PORT`. */
 function debuggingAddress(program: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     if (program.stderr === null) throw new Error('no standard error');
     createInterface(program.stderr).on('line', (line) => {
-      const address = /DevTools listening on (ws:\S+)/.exec(line)?.[1];
+      const address = /DevTools listening on ws:\/\/([^/\s]+)/.exec(line)?.[1];
       if (address !== undefined) resolve(address);
     });
     program.once('exit', (code) => reject(new Error(`The packaged program ended with ${code}.`)));
   });
+}
+
+/** Drives the program. Attaching to a window that is only being made can hang, so it has to be there first. */
+async function attach(address: string): Promise<Browser> {
+  await expect
+    .poll(
+      async () => {
+        const targets = (await (await fetch(`http://${address}/json/list`)).json()) as { url: string }[];
+        return targets.map(({ url }) => url);
+      },
+      { timeout: 60_000 },
+    )
+    .toContain('app://portcullis/index.html');
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await chromium.connectOverCDP(`http://${address}`, { timeout: 15_000 });
+    } catch (error) {
+      if (attempt === 4) throw error;
+    }
+  }
 }
 
 test.describe('the packaged program', () => {
@@ -52,11 +72,12 @@ test.describe('the packaged program', () => {
   });
 
   test('opens its window', async () => {
+    test.setTimeout(150_000);
     const args = ['--remote-debugging-port=0', '--home', home];
     const program = spawn(join(unpacked, 'portcullis'), args, { stdio: ['ignore', 'ignore', 'pipe'] });
     let browser: Browser | undefined;
     try {
-      browser = await chromium.connectOverCDP(await debuggingAddress(program));
+      browser = await attach(await debuggingAddress(program));
       const context = browser.contexts()[0];
       const page = context?.pages()[0] ?? (await context?.waitForEvent('page'));
       if (page === undefined) throw new Error('no window');
