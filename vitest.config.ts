@@ -23,7 +23,9 @@ export default defineConfig({
           globalSetup: ['test/hosts/global-setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          // Each file has hosts of its own, and mostly waits for them.
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

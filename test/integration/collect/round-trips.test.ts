@@ -34,10 +34,6 @@ describe.skipIf(hostsAvailable() !== null)('a whole scan', () => {
   });
   afterAll(() => host?.stop());
 
-  it('takes at most 2 s', async () => {
-    expect(await quickestScan(host, 'ops', 6)).toBeLessThan(2000);
-  });
-
   // The difference of two distances: what the machine itself takes is in both, and drops out.
   it('takes at most 12 round trips after login, with four databases', async () => {
     await host.delay(nearMs);
