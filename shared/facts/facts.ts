@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { activitySchema } from './activity.ts';
 import { databaseContentSchema, databaseSchema, membershipSchema, roleSchema } from './catalog.ts';
 import {
   clusterSchema,
@@ -46,6 +47,11 @@ export const factSetSchema = z.object({
   /** Databases that were not looked into, with the reason: their content is not assessed. */
   skippedDatabases: factSchema(z.array(z.object({ database: z.string(), reason: z.string() }))),
   sessions: factSchema(z.array(sessionSchema)),
+  /** Not in facts that were saved before it was collected. */
+  activity: factSchema(activitySchema).default({
+    state: 'absent',
+    reason: 'these facts were collected before this was asked',
+  }),
   logins: factSchema(loginsSchema),
   logFiles: factSchema(logFilesSchema),
   logScan: factSchema(logScanSchema),

@@ -1,5 +1,6 @@
 import type { Collector } from '../define-collector.ts';
 import { accountsCollector } from './accounts.ts';
+import { activityCollector } from './activity.ts';
 import { configurationCollector, dataDirectoryCollector, unixSocketsCollector } from './cluster-files.ts';
 import { contentsCollector } from './contents.ts';
 import { firewallCollector } from './firewall.ts';
@@ -23,6 +24,7 @@ export const collectors: readonly Collector[] = [
   rolesCollector,
   databasesCollector,
   sessionsCollector,
+  activityCollector,
   contentsCollector,
   configurationCollector,
   dataDirectoryCollector,

@@ -251,6 +251,14 @@ function hardenedValues(): { readonly [K in FactName]: FactValue<K> } {
     })),
     skippedDatabases: [],
     sessions: [session()],
+    activity: {
+      transactions: [],
+      prepared: [],
+      backups: [],
+      standbys: [],
+      wraparoundVacuums: [],
+      checkpoint: { secondsAgo: 120, replayBytes: 1_048_576 },
+    },
     logins: {
       logins: [
         {
