@@ -8,13 +8,17 @@ import { offersFor, type OfferContext } from '../../shared/plan/offers.ts';
 import type { Change, FixChoice, Plan } from '../../shared/plan/plan.ts';
 import { predict } from '../../shared/plan/predict.ts';
 import { previewChanges } from '../../shared/plan/preview.ts';
+import { restartOutlook, type RestartOutlook } from '../../shared/plan/restart.ts';
 import { judgeFacts, type Judge } from '../../shared/report/build-report.ts';
 import type { Report } from '../../shared/report/model.ts';
+import { printableJson } from '../../shared/lib/hostile-text.ts';
 
 /** A plan with what it changes, as it was shown. */
 export interface PlannedChanges {
   readonly plan: Plan;
   readonly changes: readonly Change[];
+  /** What the restart in it interrupts; null when there is none. */
+  readonly restart: RestartOutlook | null;
 }
 
 /** What was inspected and judged, from which fixes are offered and planned. */
@@ -67,22 +71,26 @@ export function makePlan(
   const { file, report, judge } = inspected;
   const { plan, simulation } = built;
   const changes = previewChanges(plan, file.facts);
+  const restart = plan.restart.included ? restartOutlook(file.facts) : null;
   const predicted = predict(
     report.findings,
     judgeFacts({ ...file, facts: simulation.facts }, judge),
     simulation.expected,
   );
-  return { result: { ok: true, preview: { plan, changes, predicted } }, planned: { plan, changes } };
+  return {
+    result: { ok: true, preview: { plan, changes, restart, predicted } },
+    planned: { plan, changes, restart },
+  };
 }
 
 /** A plan as a person or a machine reads it. */
 export function planAs(
-  { plan, changes }: PlannedChanges,
+  { plan, changes, restart }: PlannedChanges,
   { facts }: FactsFile,
   format: 'text' | 'json' | 'sh',
 ): string {
-  if (format === 'json') return `${JSON.stringify({ plan, changes }, null, 2)}\n`;
-  if (format === 'text') return planText(plan, changes);
+  if (format === 'json') return `${printableJson({ plan, changes, restart })}\n`;
+  if (format === 'text') return planText(plan, changes, restart);
   return planScript(
     plan,
     changes,

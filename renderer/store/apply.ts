@@ -17,6 +17,8 @@ export type RunView = {
   readonly deadline: number | null;
   /** Seconds that the countdown had at its longest. */
   readonly total: number;
+  /** Milliseconds since the epoch at which a scheduled run starts; null for one that has started. */
+  readonly startsAt: number | null;
   /** The link was reported lost apart from the run's own events. */
   readonly lost: boolean;
 };
@@ -25,7 +27,7 @@ const logLimit = 2000;
 
 /** A run of these steps before its first event. */
 export function newRun(steps: readonly { readonly number: number; readonly title: string }[]): RunView {
-  return { state: initialApplyState(steps), log: [], deadline: null, total: 0, lost: false };
+  return { state: initialApplyState(steps), log: [], deadline: null, total: 0, startsAt: null, lost: false };
 }
 
 /** The run after an event. `now` is this machine's clock in milliseconds. */
@@ -40,7 +42,12 @@ export function afterEvent(run: RunView, event: ApplyEvent, now: number): RunVie
       return { ...run, state, deadline, total: event.counting ? Math.max(left, 1) : run.total || left };
     }
     case 'phase':
-      return { ...run, state, lost: event.phase === 'link-lost' };
+      return {
+        ...run,
+        state,
+        lost: event.phase === 'link-lost',
+        startsAt: event.startsAt === undefined ? null : Date.parse(event.startsAt),
+      };
     case 'step':
     case 'proof':
     case 'outcome':
@@ -62,7 +69,9 @@ export function mayKeep(run: RunView): boolean {
 export function mayRollBack(run: RunView): boolean {
   const { phase, outcome } = run.state;
   return (
-    (phase === 'changing' || phase === 'proving' || phase === 'waiting') && outcome === null && !isLost(run)
+    (phase === 'scheduled' || phase === 'changing' || phase === 'proving' || phase === 'waiting') &&
+    outcome === null &&
+    !isLost(run)
   );
 }
 

@@ -3,6 +3,8 @@ import { assertNever } from '../lib/assert-never.ts';
 
 /** Where a run stands. `kept`, `rolled-back`, `rollback-failed`, `refused` and an outcome `unknown` are final. */
 export const applyPhases = [
+  /** Waits for the time that the person chose; nothing was changed. */
+  'scheduled',
   'checking',
   'backing-up',
   'arming',
@@ -37,12 +39,20 @@ export const applyOutcomeSchema = z.object({
   next: z.string(),
   /** Exact commands for what the rollback could not do. */
   finishByHand: z.array(z.string()),
+  /** Milliseconds between the last connection before a restart and the first one after it, where it was measured. */
+  downtimeMs: z.number().nullable().optional(),
 });
 export type ApplyOutcome = z.infer<typeof applyOutcomeSchema>;
 
 /** What happens during a run, in order. Times are ISO 8601 in UTC, durations milliseconds. */
 export const applyEventSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('phase'), at: z.string(), phase: applyPhaseSchema }),
+  z.object({
+    kind: z.literal('phase'),
+    at: z.string(),
+    phase: applyPhaseSchema,
+    /** For `scheduled`: when the run starts. */
+    startsAt: z.string().optional(),
+  }),
   z.object({
     kind: z.literal('step'),
     at: z.string(),
@@ -198,6 +208,58 @@ export const runRecordSchema = z.object({
   intact: z.boolean(),
 });
 export type RunRecord = z.infer<typeof runRecordSchema>;
+
+const diffHunkSchema = z.object({
+  oldStart: z.number(),
+  oldLines: z.number(),
+  newStart: z.number(),
+  newLines: z.number(),
+  /** With their sign: space, minus, plus. */
+  lines: z.array(z.string()),
+});
+
+/** What differs between two texts, without secrets and bounded. */
+export const textDiffSchema = z.object({
+  hunks: z.array(diffHunkSchema),
+  /** Why not everything is shown: too long, too different, not to be shown; empty when it is all. */
+  note: z.string(),
+});
+export type TextDiff = z.infer<typeof textDiffSchema>;
+
+/**
+ * What is done with an operation when its run is rolled back: put back to before (what is newer is overwritten and kept
+ * aside), only this run's change undone, or left as it is now.
+ */
+export const rollbackChoices = ['before', 'merge', 'leave'] as const;
+export const rollbackChoiceSchema = z.enum(rollbackChoices);
+export type RollbackChoice = z.infer<typeof rollbackChoiceSchema>;
+
+export const rollbackDecisionSchema = z.object({ step: z.number().int(), choice: rollbackChoiceSchema });
+export type RollbackDecision = z.infer<typeof rollbackDecisionSchema>;
+
+/** One operation of a kept run, or several that have one file in common: before, after, and now. */
+export const reviewItemSchema = z.object({
+  /** Decided together; a decision names one of them. */
+  steps: z.array(z.number()),
+  title: z.string(),
+  kind: z.string(),
+  /** The file or database; empty where there is none. */
+  place: z.string(),
+  /** It is not as the run left it. */
+  changed: z.boolean(),
+  /** Single values: a setting, mode and owner, whether a statement's change is in force. */
+  values: z.array(z.object({ name: z.string(), before: z.string(), after: z.string(), now: z.string() })),
+  /** For text: what the run changed, what was changed since, and what `merge` would change now. */
+  ran: textDiffSchema.nullable(),
+  since: textDiffSchema.nullable(),
+  merged: textDiffSchema.nullable(),
+  choices: z.array(rollbackChoiceSchema),
+  /** Something that the person has to know, as a sentence: why there is no merge, which run changed it later. */
+  note: z.string(),
+  /** A kept run that changed the same file later; then `before` is refused. */
+  laterRun: z.string().nullable(),
+});
+export type ReviewItem = z.infer<typeof reviewItemSchema>;
 
 /** Something that is not as the run left it. */
 export const driftSchema = z.object({ subject: z.string(), left: z.string(), now: z.string() });

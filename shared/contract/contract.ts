@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { severitySchema, waiverSchema } from '../findings/finding.ts';
 import { cutOffSchema, changeSchema, fixChoiceSchema, planSchema } from '../plan/plan.ts';
 import { effectSchema } from '../plan/operation.ts';
+import { restartOutlookSchema, restartPolicySchema, stopWhenBusy } from '../plan/restart.ts';
 import { reportSchema, scoreSchema, summarySchema } from '../report/model.ts';
 import { applyEventSchema, applyOutcomeSchema, driftSchema, runRecordSchema } from './apply.ts';
 import { connectProgressSchema, promptAnswerSchema, promptSchema } from './prompts.ts';
@@ -112,6 +113,8 @@ export type FixOffer = z.infer<typeof fixOfferSchema>;
 export const previewSchema = z.object({
   plan: planSchema,
   changes: z.array(changeSchema),
+  /** What the restart in this plan interrupts; null when there is none. */
+  restart: restartOutlookSchema.nullable(),
   predicted: z.object({
     score: scoreSchema,
     summary: summarySchema,
@@ -213,6 +216,12 @@ export const methods = {
       acceptCutOff: z.boolean(),
       /** The person goes on although no guard can be armed on the host. */
       acceptUnguarded: z.boolean(),
+      /** What to do when long transactions or base backups run right before the restart. */
+      restart: restartPolicySchema.default(stopWhenBusy),
+      /** When the run starts, ISO 8601; null for now. At that time everything is compared with the inspection again. */
+      startAt: z.iso.datetime({ offset: true }).nullable().default(null),
+      /** Keep by itself once all new logins succeeded; otherwise the countdown to the rollback begins. */
+      keepWhenProven: z.boolean().default(false),
     }),
     output: z.object({ outcome: applyOutcomeSchema }),
   },

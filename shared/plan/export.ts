@@ -2,9 +2,15 @@ import { createTwoFilesPatch } from 'diff';
 import { printable } from '../lib/hostile-text.ts';
 import { quoteShell } from '../lib/quoting.ts';
 import type { Change, Plan } from './plan.ts';
+import { outlookLines } from './restart-text.ts';
+import type { RestartOutlook } from './restart.ts';
 
 /** The plan for a terminal: what, who, in which order, how back. */
-export function planText(plan: Plan, changes: readonly Change[]): string {
+export function planText(
+  plan: Plan,
+  changes: readonly Change[],
+  restart: RestartOutlook | null = null,
+): string {
   const lines = [
     `Plan for ${plan.targetLabel}, cluster ${plan.clusterId}: ${plan.steps.length} steps`,
     ...plan.steps.map(
@@ -17,6 +23,7 @@ export function planText(plan: Plan, changes: readonly Change[]): string {
       : plan.restart.reasons.length > 0
         ? `Waits for a restart that you make: ${plan.restart.reasons.join(', ')}.`
         : 'No restart is needed.',
+    ...(restart === null ? [] : outlookLines(restart)),
     ...cutOffLines(plan),
     '',
     ...changes.flatMap((change) => [...changeText(change), '']),
@@ -79,7 +86,7 @@ export function planScript(plan: Plan, changes: readonly Change[], owner: string
     ),
     '',
     ...changes.flatMap((change) => [
-      `echo ${quoteShell(`${change.step}. ${printable(change.title)}`)}`,
+      `printf '%s\\n' ${quoteShell(`${change.step}. ${printable(change.title)}`)}`,
       ...scriptLines(change, owner),
       '',
     ]),

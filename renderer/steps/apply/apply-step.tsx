@@ -108,6 +108,7 @@ export function ApplyStep({ wizard }: { readonly wizard: ApplyWizard }) {
 function phaseFact(run: RunView): string {
   const done = run.state.steps.filter((step) => step.state === 'done').length;
   const phases: Readonly<Record<ApplyPhase, string>> = {
+    scheduled: 'Waiting for the time to start',
     checking: 'Comparing with what was inspected',
     'backing-up': 'Copying what will be changed',
     arming: 'Arming the guard on the host',
@@ -140,6 +141,8 @@ function guardSentence(run: RunView, left: number | null, lostMessage: string): 
 function guardSecond(run: RunView): string {
   if (isLost(run)) return 'Trying again. When the link is back you can still keep the changes.';
   switch (run.state.phase) {
+    case 'scheduled':
+      return 'Keep this program running. Then everything is compared with the inspection again.';
     case 'checking':
     case 'backing-up':
     case 'arming':

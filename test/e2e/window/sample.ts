@@ -328,6 +328,7 @@ export function samplePreview(): Preview {
       restart: { reasons: ['listen_addresses'], included: false },
       notReversible: ['Install pgaudit'],
     },
+    restart: null,
     changes: [
       {
         kind: 'sql',
