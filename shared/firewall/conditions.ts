@@ -10,22 +10,29 @@ import {
   union,
 } from '../lib/network-set.ts';
 import type { NetworkSet } from '../lib/network-set.ts';
-import type { Action, Condition, PortRange } from './model.ts';
+import type { Action, Condition, Hook, PortRange } from './model.ts';
 
 /**
  * A class of packets that differ only in the address of the other side: the SYN that comes in, the answer that goes out,
- * or what follows it. `local` is the host's own end.
+ * or what follows it. `local` is the end that is dialled: the host's own, or that of a container behind it.
  */
 export interface PacketClass {
   readonly direction: 'in' | 'out';
   readonly family: AddressFamily;
   readonly protocol: 'tcp';
   readonly localPort: number;
-  /** Addresses of the host that the packet may be for. */
+  /** Addresses that the packet may be for. */
   readonly localAddresses: NetworkSet;
-  /** Name of the interface; null for any but the loopback. */
+  /** Name of the interface towards the other side; null for any but the loopback. */
   readonly interface: string | null;
   readonly state: 'new' | 'established';
+  /** What the client dialled; the same as the local end unless that was translated. */
+  readonly dialled: { readonly port: number; readonly addresses: NetworkSet };
+  readonly translated: boolean;
+  /** Set where the packet goes through the host: the interface towards the local end, null when not known. */
+  readonly forward: { readonly interface: string | null } | null;
+  /** Where the packet is now. */
+  readonly hook: Hook;
 }
 
 /** Addresses of the other side for which something holds for sure, and for which it may hold. */
@@ -35,11 +42,6 @@ export interface Bounds {
 }
 
 const clientPorts: PortRange = [1, 65535];
-
-function fixed(family: AddressFamily, holds: boolean | 'maybe'): Bounds {
-  const all = anySet(family);
-  return { sure: holds === true ? all : emptySet, possible: holds === false ? emptySet : all };
-}
 
 function negate(bounds: Bounds, family: AddressFamily): Bounds {
   const all = anySet(family);
@@ -51,12 +53,25 @@ function portHolds(ranges: readonly PortRange[], port: PortRange): boolean | 'ma
   return ranges.some(([first, last]) => first <= port[1] && port[0] <= last) ? 'maybe' : false;
 }
 
-function interfaceHolds(names: readonly string[], wanted: string | null): boolean | 'maybe' {
+function nameHolds(names: readonly string[], wanted: string | null): boolean | 'maybe' {
   const matches = (pattern: string, name: string) =>
     pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : pattern === name;
   if (names.includes('*')) return true;
   if (wanted !== null) return names.some((pattern) => matches(pattern, wanted));
   return names.every((pattern) => pattern === 'lo') ? false : 'maybe';
+}
+
+/** A packet has no outgoing interface before it is routed, and one of the host itself no incoming one. */
+function interfaceHolds(
+  names: readonly string[],
+  direction: 'in' | 'out',
+  packet: PacketClass,
+): boolean | 'maybe' {
+  const { hook, forward } = packet;
+  const comes = packet.direction === 'in';
+  if (forward === null) return direction === packet.direction && nameHolds(names, packet.interface);
+  if (direction === 'out' && hook !== 'forward' && hook !== 'postrouting') return false;
+  return nameHolds(names, (direction === 'in') === comes ? packet.interface : forward.interface);
 }
 
 /** Flags of a handshake: SYN, the answer's SYN and ACK, then ACK. */
@@ -67,7 +82,7 @@ function flagsHold(mask: readonly string[], value: readonly string[], packet: Pa
 }
 
 function stateHolds(states: readonly string[], packet: PacketClass): boolean {
-  return states.includes(packet.state);
+  return states.includes(packet.state) || (packet.translated && states.includes('dnat'));
 }
 
 /**
@@ -80,59 +95,67 @@ function rateHolds(below: boolean, action: Action['kind']): boolean | 'maybe' {
   return action === 'accept' ? 'maybe' : false;
 }
 
-function positive(condition: Condition, packet: PacketClass, action: Action['kind']): Bounds {
+/** What a condition says of all packets of the class at once; null for those that ask for the other side's address. */
+function forAll(condition: Condition, packet: PacketClass, action: Action['kind']): boolean | 'maybe' | null {
   const { family } = packet;
   switch (condition.kind) {
     case 'address': {
-      const remote = condition.end === (packet.direction === 'in' ? 'source' : 'destination');
-      const set = intersection(condition.set, anySet(family));
-      if (remote) return { sure: set, possible: set };
-      if (containsSet(set, packet.localAddresses)) return fixed(family, true);
-      return fixed(family, isEmptySet(intersection(set, packet.localAddresses)) ? false : 'maybe');
+      // An IPv4 address is neither equal nor unequal in a packet of IPv6.
+      if (condition.family !== null && condition.family !== family) return false;
+      if (condition.end === (packet.direction === 'in' ? 'source' : 'destination')) return null;
+      const local = condition.original === true ? packet.dialled.addresses : packet.localAddresses;
+      if (containsSet(condition.set, local)) return !condition.negated;
+      return isEmptySet(intersection(condition.set, local)) ? condition.negated : 'maybe';
     }
     case 'port': {
       const local = condition.end === (packet.direction === 'in' ? 'destination' : 'source');
-      const port: PortRange = local ? [packet.localPort, packet.localPort] : clientPorts;
-      return fixed(family, portHolds(condition.ranges, port));
+      const own = condition.original === true ? packet.dialled.port : packet.localPort;
+      return negated(condition, portHolds(condition.ranges, local ? [own, own] : clientPorts));
     }
     case 'protocol':
-      return fixed(family, condition.names.includes(packet.protocol));
+      return negated(condition, condition.names.includes(packet.protocol));
     case 'family':
-      return fixed(family, condition.families.includes(family));
+      return negated(condition, condition.families.includes(family));
     case 'interface':
-      // A packet that comes in has no outgoing interface yet, and the other way round.
-      return fixed(
-        family,
-        condition.direction === packet.direction && interfaceHolds(condition.names, packet.interface),
-      );
+      return negated(condition, interfaceHolds(condition.names, condition.direction, packet));
     case 'state':
-      return fixed(family, stateHolds(condition.states, packet));
+      return negated(condition, stateHolds(condition.states, packet));
+    case 'translated':
+      return negated(condition, packet.translated);
     case 'tcp-flags':
-      return fixed(family, flagsHold(condition.mask, condition.value, packet));
-    case 'any-of': {
-      const bounds = condition.alternatives.map((alternative) =>
-        conditionBounds(alternative, packet, action),
-      );
-      return {
-        sure: union(...bounds.map(({ sure }) => sure)),
-        possible: union(...bounds.map(({ possible }) => possible)),
-      };
-    }
+      return negated(condition, flagsHold(condition.mask, condition.value, packet));
     case 'fixed':
-      return fixed(family, condition.holds);
+      return condition.holds;
     case 'rate':
-      return fixed(family, rateHolds(condition.holds, action));
+      return rateHolds(condition.holds, action);
     case 'unknown':
-      return fixed(family, 'maybe');
+      return 'maybe';
+    case 'any-of':
+      return null;
     default:
       return assertNever(condition, 'condition');
   }
 }
 
-/** Whether asking makes sense at all: a port of UDP or an IPv4 address is neither equal nor unequal in other packets. */
-function applies(condition: Condition, packet: PacketClass): boolean {
-  return condition.kind !== 'address' || condition.family === null || condition.family === packet.family;
+function negated(condition: { readonly negated: boolean }, holds: boolean | 'maybe'): boolean | 'maybe' {
+  return holds === 'maybe' ? holds : holds !== condition.negated;
 }
+
+/** For which addresses of the other side a condition holds that `forAll` does not answer. */
+function bySource(
+  condition: Extract<Condition, { kind: 'address' | 'any-of' }>,
+  packet: PacketClass,
+  action: Action['kind'],
+): Bounds {
+  if (condition.kind === 'address') return { sure: condition.set, possible: condition.set };
+  const bounds = condition.alternatives.map((alternative) => conditionBounds(alternative, packet, action));
+  return {
+    sure: union(...bounds.map(({ sure }) => sure)),
+    possible: union(...bounds.map(({ possible }) => possible)),
+  };
+}
+
+const nobody: Bounds = { sure: emptySet, possible: emptySet };
 
 /** For which addresses of the other side all the conditions hold, surely and possibly, before the action is taken. */
 export function conditionBounds(
@@ -140,11 +163,20 @@ export function conditionBounds(
   packet: PacketClass,
   action: Action['kind'],
 ): Bounds {
-  let result = fixed(packet.family, true);
+  let certain = true;
+  const rest: Extract<Condition, { kind: 'address' | 'any-of' }>[] = [];
+  // What fails for all of them is cheap to ask and ends most rules.
   for (const condition of conditions) {
-    if (!applies(condition, packet)) return fixed(packet.family, false);
-    const bounds = positive(condition, packet, action);
-    const one = 'negated' in condition && condition.negated ? negate(bounds, packet.family) : bounds;
+    const holds = forAll(condition, packet, action);
+    if (holds === false) return nobody;
+    if (holds === 'maybe') certain = false;
+    if (holds === null && (condition.kind === 'address' || condition.kind === 'any-of')) rest.push(condition);
+  }
+  const all = anySet(packet.family);
+  let result: Bounds = { sure: certain ? all : emptySet, possible: all };
+  for (const condition of rest) {
+    const bounds = bySource(condition, packet, action);
+    const one = condition.negated ? negate(bounds, packet.family) : bounds;
     result = {
       sure: intersection(result.sure, one.sure),
       possible: intersection(result.possible, one.possible),

@@ -122,6 +122,20 @@ const readers: Readonly<Record<string, Reader>> = {
   '--state': states,
   '--ctdir': (option) =>
     first(option) === 'ORIGINAL' ? { kind: 'state', states: ['new'], negated: option.negated } : null,
+  '--ctstatus': (option) =>
+    first(option) === 'DNAT' ? { kind: 'translated', negated: option.negated } : null,
+  '--ctorigdstport': (option) => {
+    const wanted = ranges(first(option));
+    return (
+      wanted && {
+        kind: 'port',
+        end: 'destination',
+        ranges: wanted,
+        negated: option.negated,
+        original: true,
+      }
+    );
+  },
   '--match-set': (option, _module, { sets }) =>
     setCondition(sets, first(option), option.values[1] ?? '', option.negated),
   '--src-range': addressRange('source'),

@@ -1,9 +1,10 @@
+import { parseAddress } from '../lib/cidr.ts';
 import type { AddressFamily } from '../lib/cidr.ts';
 import { iptablesConditions } from './iptables-match.ts';
 import { ruleOptions, splitWords } from './iptables-words.ts';
 import type { RuleOption } from './iptables-words.ts';
 import type { IpSets } from './ipset-save.ts';
-import type { Action, Chain, Hook, Rule } from './model.ts';
+import type { Action, Chain, Hook, Rule, Translation } from './model.ts';
 
 /** Priorities at which the kernel calls the built-in chains (linux/netfilter_ipv4.h). */
 const tablePriorities: Readonly<Record<string, number>> = {
@@ -15,6 +16,7 @@ const tablePriorities: Readonly<Record<string, number>> = {
 const hookOf: Readonly<Record<string, Hook>> = {
   PREROUTING: 'prerouting',
   INPUT: 'input',
+  FORWARD: 'forward',
   OUTPUT: 'output',
   POSTROUTING: 'postrouting',
 };
@@ -28,6 +30,20 @@ function priority(table: string, hook: Hook): number {
 const passing =
   /^(LOG|NFLOG|ULOG|MARK|CONNMARK|CONNSECMARK|SECMARK|TCPMSS|TCPOPTSTRIP|TTL|HL|DSCP|TOS|CLASSIFY|CHECKSUM|SET|TRACE|AUDIT|RATEEST|LED|IDLETIMER|TEE|MASQUERADE|SNAT|NETMAP)$/;
 
+/** Reads `172.17.0.2:5432`, `[fd00::2]:5432`, `172.17.0.2`, `:5432`, `5432`; null for ranges, of which the kernel picks. */
+function translationOf(text: string | undefined): Translation | null {
+  if (text === undefined) return { address: null, port: null };
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+(?=:|$)))?:?(\d+)?$/.exec(text);
+  if (/^\d+$/.test(text)) return { address: null, port: Number(text) };
+  const bare = parseAddress(text);
+  if (bare !== null) return { address: bare, port: null };
+  if (match === null) return null;
+  const [, six, four, port] = match;
+  const address = parseAddress(six ?? four ?? '');
+  if (address === null && (six ?? four) !== undefined) return null;
+  return { address, port: port === undefined ? null : Number(port) };
+}
+
 function actionOf(options: readonly RuleOption[], chains: ReadonlySet<string>): Action {
   const jump = options.find(({ name }) => name === '-j')?.values[0];
   const goto = options.find(({ name }) => name === '-g')?.values[0];
@@ -37,6 +53,10 @@ function actionOf(options: readonly RuleOption[], chains: ReadonlySet<string>): 
   if (jump === 'DROP') return { kind: 'drop' };
   if (jump === 'REJECT') return { kind: 'reject' };
   if (jump === 'RETURN') return { kind: 'return' };
+  if (jump === 'REDIRECT' || jump === 'DNAT') {
+    const to = translationOf(options.find(({ name }) => /^--to-(destination|ports)$/.test(name))?.values[0]);
+    return to === null ? { kind: 'unknown', text: jump } : { kind: 'translate', to };
+  }
   return chains.has(jump) ? { kind: 'jump', chain: jump } : { kind: 'unknown', text: jump };
 }
 
@@ -79,7 +99,9 @@ export function readIptablesSave(text: string, family: 'ip' | 'ip6', sets: IpSet
         conditions: iptablesConditions(matching, addressFamily, sets),
         action: actionOf(options, names),
       };
-      rules.set(chain, [...(rules.get(chain) ?? []), rule]);
+      const ofChain = rules.get(chain);
+      if (ofChain === undefined) rules.set(chain, [rule]);
+      else ofChain.push(rule);
     }
     return declared.map(({ name, policy }): Chain => {
       const hook = policy === '-' ? undefined : hookOf[name];
@@ -87,6 +109,7 @@ export function readIptablesSave(text: string, family: 'ip' | 'ip6', sets: IpSet
         hook === undefined
           ? null
           : ({
+              type: table === 'nat' ? 'nat' : 'filter',
               hook,
               priority: priority(table, hook),
               policy: policy === 'DROP' ? 'drop' : 'accept',

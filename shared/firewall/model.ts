@@ -1,4 +1,4 @@
-import type { AddressFamily } from '../lib/cidr.ts';
+import type { Address, AddressFamily } from '../lib/cidr.ts';
 import type { NetworkSet } from '../lib/network-set.ts';
 
 /** An inclusive range of ports. */
@@ -13,12 +13,15 @@ export type Condition =
       readonly negated: boolean;
       /** The condition is false for packets of the other family, negated or not; null when it has both. */
       readonly family: AddressFamily | null;
+      /** Asks for what the client dialled, before any translation (`ct original`). */
+      readonly original?: boolean;
     }
   | {
       readonly kind: 'port';
       readonly end: 'source' | 'destination';
       readonly ranges: readonly PortRange[];
       readonly negated: boolean;
+      readonly original?: boolean;
     }
   | { readonly kind: 'protocol'; readonly names: readonly string[]; readonly negated: boolean }
   | { readonly kind: 'family'; readonly families: readonly AddressFamily[]; readonly negated: boolean }
@@ -30,6 +33,8 @@ export type Condition =
       readonly negated: boolean;
     }
   | { readonly kind: 'state'; readonly states: readonly string[]; readonly negated: boolean }
+  /** Whether the destination of the connection was translated (`ct status dnat`). */
+  | { readonly kind: 'translated'; readonly negated: boolean }
   | {
       readonly kind: 'tcp-flags';
       readonly mask: readonly string[];
@@ -51,8 +56,18 @@ export type Condition =
 export type Action =
   | { readonly kind: 'accept' | 'drop' | 'reject' | 'return' | 'continue' }
   | { readonly kind: 'jump' | 'goto'; readonly chain: string }
-  /** A target that this model does not follow: address translation, user-space queues, unknown extensions. */
+  /** Leads the connection to another end of it: DNAT and redirect. */
+  | { readonly kind: 'translate'; readonly to: Translation }
+  /** A target that this model does not follow: user-space queues, translation by maps, unknown extensions. */
   | { readonly kind: 'unknown'; readonly text: string };
+
+/** Where a translated connection goes on to. */
+export interface Translation {
+  /** null: an address of the host itself, as `redirect` has it, or the one that was dialled. */
+  readonly address: Address | null;
+  /** null: the port that was dialled. */
+  readonly port: number | null;
+}
 
 /** One rule, with a text for people that names it. */
 export interface Rule {
@@ -63,8 +78,8 @@ export interface Rule {
   readonly action: Action;
 }
 
-/** Hooks on the way of a packet into the host and of the answer out of it. */
-export type Hook = 'ingress' | 'prerouting' | 'input' | 'output' | 'postrouting';
+/** Hooks on the way of a packet into the host or through it, and of the answer back. */
+export type Hook = 'ingress' | 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting';
 
 /** A list of rules. Chains are named `family table chain` across tables. */
 export interface Chain {
@@ -73,6 +88,8 @@ export interface Chain {
   readonly name: string;
   /** Set for chains that the kernel calls itself. */
   readonly base: {
+    /** Chains of type `nat` see the first packet of a connection only. Left out: `filter`. */
+    readonly type?: 'filter' | 'nat';
     readonly hook: Hook;
     readonly priority: number;
     readonly policy: 'accept' | 'drop';

@@ -43,7 +43,10 @@ export function readNftJson(text: string): NftRuleset {
     const rule = asObject(object['rule']);
     if (rule === null) continue;
     const chain = `${keyOf(rule)} ${asText(rule['chain'])}`;
-    rules.set(chain, [...(rules.get(chain) ?? []), ...readNftRule(rule, sets.get(keyOf(rule)) ?? new Map())]);
+    const read = readNftRule(rule, sets.get(keyOf(rule)) ?? new Map());
+    const ofChain = rules.get(chain);
+    if (ofChain === undefined) rules.set(chain, [...read]);
+    else ofChain.push(...read);
     if (asList(rule['expr']).some((expression) => 'xt' in (asObject(expression) ?? {})))
       xtTables.add(keyOf(rule));
   }

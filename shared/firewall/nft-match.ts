@@ -110,6 +110,17 @@ function meta(key: string, values: Values, negated: boolean): readonly Condition
   }
 }
 
+/** The same condition on what the client dialled, before any translation. */
+function asDialled(conditions: readonly Condition[] | null): readonly Condition[] | null {
+  return (
+    conditions?.map((condition) =>
+      condition.kind === 'port' || condition.kind === 'address'
+        ? { ...condition, original: true }
+        : condition,
+    ) ?? null
+  );
+}
+
 function connection(left: JsonObject, values: Values, negated: boolean): readonly Condition[] | null {
   const key = asText(left['key']);
   const names = wordList(values);
@@ -118,20 +129,24 @@ function connection(left: JsonObject, values: Values, negated: boolean): readonl
     case 'state':
       return names && [{ kind: 'state', states: names, negated }];
     case 'status':
-      // Address translation is followed nowhere: a rule that translates makes its packets unknown already.
-      return names?.every((name) => name === 'dnat' || name === 'snat') ? fixed(negated) : null;
+      // A source that is translated is none of a connection that comes from outside.
+      return names?.every((name) => name === 'dnat' || name === 'snat') === true
+        ? names.includes('dnat')
+          ? [{ kind: 'translated', negated }]
+          : fixed(negated)
+        : null;
     case 'l3proto':
       return families(values, negated);
     case 'protocol':
       return protocols(values, negated);
     case 'proto-dst':
-      return original ? port('dport', values, negated) : null;
+      return original ? asDialled(port('dport', values, negated)) : null;
     case 'ip saddr':
     case 'ip daddr':
-      return original ? address('ipv4', key.slice(3), values, negated) : null;
+      return original ? asDialled(address('ipv4', key.slice(3), values, negated)) : null;
     case 'ip6 saddr':
     case 'ip6 daddr':
-      return original ? address('ipv6', key.slice(4), values, negated) : null;
+      return original ? asDialled(address('ipv6', key.slice(4), values, negated)) : null;
     default:
       return null;
   }

@@ -1,6 +1,7 @@
+import { parseAddress } from '../lib/cidr.ts';
 import { asList, asObject, asObjects, asText, asTexts } from './json.ts';
 import type { Json, JsonObject } from './json.ts';
-import type { Action, Chain, Condition, Hook, Rule } from './model.ts';
+import type { Action, Chain, Condition, Hook, Rule, Translation } from './model.ts';
 import { elementConditions, matchConditions } from './nft-match.ts';
 import { nftRuleText } from './nft-text.ts';
 import type { NftSets } from './nft-values.ts';
@@ -31,6 +32,16 @@ function verdictOf(statement: JsonObject): Action | null {
     if (target !== null) return { kind, chain: asText(target['target']) };
   }
   return null;
+}
+
+/** Where `dnat to` and `redirect` lead; null for ranges, lists and maps, where the kernel chooses. */
+function translationOf(kind: string, inner: JsonObject | null): Translation | null {
+  const { addr, port } = inner ?? {};
+  if (port !== undefined && typeof port !== 'number') return null;
+  if (kind === 'redirect') return { address: null, port: port ?? null };
+  if (addr === undefined) return { address: null, port: port ?? null };
+  const address = typeof addr === 'string' ? parseAddress(addr) : null;
+  return address && { address, port: port ?? null };
 }
 
 /** The rules that `key vmap { value : verdict }` stands for, one an element: their values exclude each other. */
@@ -86,6 +97,11 @@ function readStatement(statement: Json, sets: NftSets): Part {
       return conditions(...matchConditions(inner ?? {}, sets));
     case 'vmap':
       return { kind: 'ends', ends: vmapRules(inner ?? {}, sets) };
+    case 'dnat':
+    case 'redirect': {
+      const to = translationOf(kind, inner);
+      return end(to === null ? { kind: 'unknown', text: kind } : { kind: 'translate', to });
+    }
     case 'limit':
     case 'quota':
       return conditions(limitCondition(inner));
@@ -106,7 +122,7 @@ function readStatement(statement: Json, sets: NftSets): Part {
             ? conditions({ kind: 'unknown', text: `xt match ${asText(inner['name'])}` })
             : end({ kind: 'unknown', text: `xt ${asText(inner?.['name'])}` });
     default:
-      // Translation, queues, notrack, and whatever a newer nft brings.
+      // Queues, notrack, tproxy, and whatever a newer nft brings.
       return end({ kind: 'unknown', text: kind === '' ? asText(statement) : kind });
   }
 }
@@ -128,7 +144,7 @@ export function readNftRule(rule: JsonObject, sets: NftSets): readonly Rule[] {
   return rules.length > 0 ? rules : [{ text, handle, conditions: gathered, action: { kind: 'continue' } }];
 }
 
-const hooks: readonly Hook[] = ['ingress', 'prerouting', 'input', 'output', 'postrouting'];
+const hooks: readonly Hook[] = ['ingress', 'prerouting', 'input', 'forward', 'output', 'postrouting'];
 
 /** A chain object of `nft -j` with its rules; null for families that carry no IP to the host (bridge, arp). */
 export function readNftChain(chain: JsonObject, rules: readonly Rule[]): Chain | null {
@@ -145,6 +161,7 @@ export function readNftChain(chain: JsonObject, rules: readonly Rule[]): Chain |
       hook === undefined
         ? null
         : {
+            type: chain['type'] === 'nat' ? 'nat' : 'filter',
             hook,
             priority: typeof chain['prio'] === 'number' ? chain['prio'] : 0,
             policy: chain['policy'] === 'drop' ? 'drop' : 'accept',

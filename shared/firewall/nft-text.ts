@@ -56,6 +56,12 @@ function statementText(statement: Json): string {
     case 'jump':
     case 'goto':
       return `${kind} ${asText(inner?.['target'])}`;
+    case 'dnat':
+    case 'redirect': {
+      const address = inner?.['addr'] === undefined ? '' : ` ${valueText(inner['addr'])}`;
+      const port = inner?.['port'] === undefined ? '' : `:${valueText(inner['port'])}`;
+      return address + port === '' ? kind : `${kind} to${address === '' ? ' ' : address}${port}`;
+    }
     case 'counter':
       return '';
     case 'xt':

@@ -40,18 +40,62 @@ function complementIntervals(intervals: readonly Interval[], last: bigint): read
   return result;
 }
 
-function intersectIntervals(left: readonly Interval[], right: readonly Interval[]): readonly Interval[] {
-  const result: Interval[] = [];
-  let [i, j] = [0, 0];
-  for (;;) {
-    const [one, other] = [left[i], right[j]];
-    if (one === undefined || other === undefined) return result;
-    const first = one.first > other.first ? one.first : other.first;
-    const last = one.last < other.last ? one.last : other.last;
-    if (first <= last) result.push({ first, last });
-    if (one.last < other.last) i += 1;
-    else j += 1;
+/** Index of the first interval that does not end before the address. */
+function firstFrom(intervals: readonly Interval[], address: bigint): number {
+  let [low, high] = [0, intervals.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((intervals[middle]?.last ?? 0n) < address) low = middle + 1;
+    else high = middle;
   }
+  return low;
+}
+
+/**
+ * What of a long list lies in each interval of a short one: inner intervals are copied as they are, so that it costs
+ * little to compare a list of thousands with a single network.
+ */
+function intersectIntervals(left: readonly Interval[], right: readonly Interval[]): readonly Interval[] {
+  const [short, long] = left.length <= right.length ? [left, right] : [right, left];
+  const only = short[0];
+  if (only !== undefined && short.length === 1) {
+    const [begin, end] = [long[0], long.at(-1)];
+    if (begin !== undefined && end !== undefined && only.first <= begin.first && end.last <= only.last)
+      return long;
+  }
+  const result: Interval[] = [];
+  for (const { first, last } of short) {
+    for (let index = firstFrom(long, first); index < long.length; index += 1) {
+      const one = long[index];
+      if (one === undefined || one.first > last) break;
+      result.push(
+        one.first >= first && one.last <= last
+          ? one
+          : { first: one.first > first ? one.first : first, last: one.last < last ? one.last : last },
+      );
+    }
+  }
+  return result;
+}
+
+/** `from` without `what`; both in order. */
+function subtractIntervals(
+  family: AddressFamily,
+  from: readonly Interval[],
+  what: readonly Interval[],
+): readonly Interval[] {
+  const [one] = what;
+  if (from.length === 0 || one === undefined) return from;
+  if (what.length > 1) return intersectIntervals(from, complementIntervals(what, lastAddress(family)));
+  const begin = firstFrom(from, one.first);
+  let end = begin;
+  while (end < from.length && (from[end]?.first ?? 0n) <= one.last) end += 1;
+  if (begin === end) return from;
+  const [left, right] = [from[begin], from[end - 1]];
+  const edges: Interval[] = [];
+  if (left !== undefined && left.first < one.first) edges.push({ first: left.first, last: one.first - 1n });
+  if (right !== undefined && right.last > one.last) edges.push({ first: one.last + 1n, last: right.last });
+  return [...from.slice(0, begin), ...edges, ...from.slice(end)];
 }
 
 /** The set of all addresses of the networks. */
@@ -97,7 +141,10 @@ export function complementSet(set: NetworkSet): NetworkSet {
 
 /** Addresses of `from` that are not in `what`. */
 export function difference(from: NetworkSet, what: NetworkSet): NetworkSet {
-  return intersection(from, complementSet(what));
+  return {
+    ipv4: subtractIntervals('ipv4', from.ipv4, what.ipv4),
+    ipv6: subtractIntervals('ipv6', from.ipv6, what.ipv6),
+  };
 }
 
 /** True when the set has no address. */
@@ -124,7 +171,8 @@ export function containsSet(outer: NetworkSet, inner: NetworkSet): boolean {
 
 /** True when the address is in the set. */
 export function hasAddress(set: NetworkSet, { family, value }: Address): boolean {
-  return set[family].some(({ first, last }) => first <= value && value <= last);
+  const found = set[family][firstFrom(set[family], value)];
+  return found !== undefined && found.first <= value;
 }
 
 function intervalNetworks(family: AddressFamily, { first, last }: Interval): Network[] {
