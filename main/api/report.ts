@@ -5,6 +5,7 @@ import { reportHtml } from '../report/html.tsx';
 import { writeFileSafely } from '../store/json-file.ts';
 import { needSession, type AppContext, type HandlersOf } from './context.ts';
 import { fileNameOf } from './scan.ts';
+import { printableJson } from '../../shared/lib/hostile-text.ts';
 
 /** Showing and saving the report. */
 export function reportHandlers(context: AppContext): HandlersOf<'report.save' | 'report.html'> {
@@ -33,5 +34,5 @@ export function reportHandlers(context: AppContext): HandlersOf<'report.save' | 
 
 function reportAs(report: Report, format: 'html' | 'json' | 'md'): string {
   if (format === 'html') return reportHtml(report);
-  return format === 'md' ? reportMarkdown(report) : `${JSON.stringify(report, null, 2)}\n`;
+  return format === 'md' ? reportMarkdown(report) : `${printableJson(report)}\n`;
 }

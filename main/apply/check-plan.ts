@@ -181,7 +181,7 @@ export async function checkPlan(
     );
   }
   try {
-    const session = await request.openSession(host, cluster, 'postgres', signal);
+    const session = await request.openSession(host, cluster, null, signal);
     let server: ServerFacts;
     try {
       server = await checkServer(plan, session, signal);

@@ -83,7 +83,7 @@ export function checkScript(
     `  printf 'server\\t1\\n'`,
     '  log=$(readlink "/proc/$(postmaster)/fd/2" 2>/dev/null) || log=',
     '  if [ -f "$log" ]; then printf "log\\t_%s\\n" "$(printf %s "$log" | base64 | tr -d "\\n")"; fi',
-    `  if [ "$(echo 'SELECT 1;' | psql_owner ${quoteShell('postgres')} 2>/dev/null)" = 1 ]; then printf 'owner\\t1\\n'; fi`,
+    `  if [ "$(echo 'SELECT 1;' | psql_owner "$DATABASE" 2>/dev/null)" = 1 ]; then printf 'owner\\t1\\n'; fi`,
     'fi',
     ...wanted.map(({ path, content }, index) => `look ${index} ${quoteShell(path)} ${content ? 1 : 0}`),
     `printf 'end\\t%s\\n' ${base64(quoteShell(cluster.id))}`,

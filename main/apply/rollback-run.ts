@@ -97,7 +97,7 @@ async function proveWayIn(request: RollbackRequest, signal: AbortSignal): Promis
   try {
     fresh = await request.host.loginAgain(within);
     if (actor !== null) await runShell(fresh, actor.as, 'id -un', 30_000, within);
-    const session = await request.openSession(fresh, request.cluster, 'postgres', within);
+    const session = await request.openSession(fresh, request.cluster, null, within);
     await session.close();
     return '';
   } catch (error) {

@@ -4,11 +4,11 @@ import type { Host } from '../host/host.ts';
 import type { StepTools } from './prepared-step.ts';
 import type { RunOnHost } from './run-on-host.ts';
 
-/** Opens a PostgreSQL session over a host that may change things; a new login each time. */
+/** Opens a PostgreSQL session over a host that may change things; a new login each time. Database null: any for the whole cluster. */
 export type OpenSession = (
   host: Host,
   cluster: Cluster,
-  database: string,
+  database: string | null,
   signal: AbortSignal,
 ) => Promise<Connection>;
 

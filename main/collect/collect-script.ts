@@ -100,9 +100,9 @@ const psqlFunctions = String.raw`
 # DATABASE [psql arguments]: psql as the owner of the cluster, read only and with time limits.
 pc_psql() {
   pc_d=$1; shift
-  PGCLIENTENCODING=UTF8 PGAPPNAME=portcullis PGCONNECT_TIMEOUT=10 \
+  PGDATABASE=$pc_d PGCLIENTENCODING=UTF8 PGAPPNAME=portcullis PGCONNECT_TIMEOUT=10 \
   PGOPTIONS='-c default_transaction_read_only=on -c statement_timeout=15000 -c lock_timeout=2000 -c search_path=pg_catalog' \
-    pc_as_owner "$PC_PSQL" -X -q -A -t -w -h "$PC_SOCKET" -p "$PC_PORT" -U "$PC_OWNER" -v "pc_b=$pc_b" "$@" -d "$pc_d"
+    pc_as_owner "$PC_PSQL" -X -q -A -t -w -h "$PC_SOCKET" -p "$PC_PORT" -U "$PC_OWNER" -v "pc_b=$pc_b" "$@"
 }
 pc_session() {
   if [ -z "$PC_PSQL" ] || [ -z "$PC_SOCKET" ] || [ -z "$pc_chosen_runs" ]; then

@@ -6,7 +6,6 @@ import { absent } from '../../shared/facts/fact.ts';
 import { printable, shorten } from '../../shared/lib/hostile-text.ts';
 import { HostError } from '../host/host.ts';
 import type { Host } from '../host/host.ts';
-import { StatementError } from '../postgres/connection.ts';
 import type { Connection, ConnectionWay } from '../postgres/connection.ts';
 import { openPostgres, stockBridges } from '../postgres/open-postgres.ts';
 import type { BridgeStock } from '../postgres/open-postgres.ts';
@@ -18,8 +17,6 @@ import { whenSessionsAreFree } from './run-host.ts';
 import { sqlFact, statementOf } from './run-sql.ts';
 import type { NamedSqlProbe } from './run-sql.ts';
 
-/** Databases that a session for the whole cluster can be opened in, in order of preference. */
-const maintenanceDatabases = ['postgres', 'template1'];
 const defaultMaximumDatabases = 50;
 /** sshd allows ten sessions at once by default (MaxSessions), and the script of root needs one of them. */
 const databasesAtOnce = 8;
@@ -81,7 +78,7 @@ export async function openCluster(
 ): Promise<ClusterSession> {
   if (cluster === null) return withoutSession(absent(noCluster));
   let connection: Connection;
-  const first = openFirst(host, cluster, options, signal);
+  const first = open(host, cluster, null, options, signal);
   first.catch(() => undefined);
   // The first session is asked for first: where sshd allows few, the others must not take its place.
   await new Promise((resolve) => setImmediate(resolve));
@@ -223,29 +220,10 @@ async function runProbes(
   ];
 }
 
-async function openFirst(
-  host: Host,
-  cluster: Cluster,
-  options: CollectOptions,
-  signal: AbortSignal,
-): Promise<Connection> {
-  let missing: unknown = null;
-  for (const database of maintenanceDatabases) {
-    try {
-      return await open(host, cluster, database, options, signal);
-    } catch (error) {
-      if (!(error instanceof StatementError) || !['3D000', '55000', '42501'].includes(error.code))
-        throw error;
-      missing = error;
-    }
-  }
-  throw missing;
-}
-
 function open(
   host: Host,
   cluster: Cluster,
-  database: string,
+  database: string | null,
   options: SessionChoices,
   signal: AbortSignal,
 ): Promise<Connection> {

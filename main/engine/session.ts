@@ -290,7 +290,12 @@ export class Session {
     await this.#host?.close();
   }
 
-  #openSession(host: Host, cluster: Cluster, database: string, signal: AbortSignal): Promise<Connection> {
+  #openSession(
+    host: Host,
+    cluster: Cluster,
+    database: string | null,
+    signal: AbortSignal,
+  ): Promise<Connection> {
     return openPostgres(
       host,
       cluster,

@@ -13,7 +13,8 @@ import { openSession } from './session.ts';
 import { withTls } from './tls.ts';
 
 export interface OpenPostgresOptions {
-  readonly database: string;
+  /** Null: for what concerns the whole cluster, `postgres`, or `template1` where that is gone. */
+  readonly database: string | null;
   readonly purpose: Purpose;
   /** The role to log in as; without it the cluster's owner, or what the login itself may be. */
   readonly role?: string;
@@ -38,6 +39,10 @@ interface Way {
 }
 
 const maximumAttempts = 3;
+/** Databases that a session for the whole cluster can be opened in, in order of preference. */
+const maintenanceDatabases = ['postgres', 'template1'];
+/** No such database, it lets nobody in, this role may not enter it. */
+const notThisDatabase = ['3D000', '55000', '42501'];
 /** Passwords that worked, as long as the link lives: the sessions of other databases do not ask again. */
 const remembered = new WeakMap<Host, Map<string, Secret>>();
 
@@ -55,6 +60,28 @@ export async function openPostgres(
   signal: AbortSignal,
 ): Promise<Connection> {
   if (!cluster.running) throw notRunning();
+  const { database } = options;
+  if (database !== null) return openDatabase(host, cluster, { ...options, database }, signal);
+  let missing: unknown = null;
+  for (const one of maintenanceDatabases) {
+    try {
+      return await openDatabase(host, cluster, { ...options, database: one }, signal);
+    } catch (error) {
+      if (!(error instanceof StatementError) || !notThisDatabase.includes(error.code)) throw error;
+      missing = error;
+    }
+  }
+  throw missing;
+}
+
+type DatabaseOptions = OpenPostgresOptions & { readonly database: string };
+
+async function openDatabase(
+  host: Host,
+  cluster: Cluster,
+  options: DatabaseOptions,
+  signal: AbortSignal,
+): Promise<Connection> {
   const refusals: string[] = [];
   let last: unknown = null;
   for (const way of waysOf(host, cluster, options)) {
@@ -157,7 +184,7 @@ async function tryWay(
   host: Host,
   cluster: Cluster,
   way: Way,
-  options: OpenPostgresOptions,
+  options: DatabaseOptions,
   signal: AbortSignal,
 ): Promise<Connection> {
   for (let attempt = 1; ; attempt += 1) {

@@ -1,5 +1,5 @@
 import type { ApplyEvent, ApplyOutcome } from '../../shared/contract/apply.ts';
-import { printable } from '../../shared/lib/hostile-text.ts';
+import { printable, printableJson } from '../../shared/lib/hostile-text.ts';
 import type { Report } from '../../shared/report/model.ts';
 import { reportText } from '../../shared/report/text.ts';
 import { saveChanges } from '../api/runs.ts';
@@ -46,7 +46,7 @@ export async function apply(
   if (outcome.runId !== null) await saveChanges(store.home, outcome.runId, changes);
   let report: Report | null = null;
   if (outcome.result === 'kept') report = await inspect(command, session, io, signal);
-  if (command.format === 'json') io.write(`${JSON.stringify({ outcome, report }, null, 2)}\n`);
+  if (command.format === 'json') io.write(`${printableJson({ outcome, report })}\n`);
   else {
     io.write(outcomeText(outcome));
     if (report !== null) io.write(`\n${reportText(report)}`);

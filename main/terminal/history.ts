@@ -1,5 +1,5 @@
 import type { RunRecord } from '../../shared/contract/apply.ts';
-import { printable } from '../../shared/lib/hostile-text.ts';
+import { printable, printableJson } from '../../shared/lib/hostile-text.ts';
 import type { Session } from '../engine/session.ts';
 import { outcomeText } from './apply.ts';
 import { UsageError, type Command } from './command.ts';
@@ -31,7 +31,7 @@ export async function rollBack(
     (text) => io.errors.write(`${printable(text)}\n`),
     signal,
   );
-  if (command.format === 'json') io.write(`${JSON.stringify({ outcome, drift }, null, 2)}\n`);
+  if (command.format === 'json') io.write(`${printableJson({ outcome, drift })}\n`);
   else {
     io.write(outcomeText(outcome));
     for (const one of drift) io.write(`  ${printable(`${one.subject}: left ${one.left}, now ${one.now}`)}\n`);
@@ -47,7 +47,7 @@ export async function runs(
   signal: AbortSignal,
 ): Promise<number> {
   const list = await session.runs(signal);
-  if (command.format === 'json') io.write(`${JSON.stringify(list, null, 2)}\n`);
+  if (command.format === 'json') io.write(`${printableJson(list)}\n`);
   else io.write(list.length === 0 ? 'No run was made on this host.\n' : list.map(runLine).join(''));
   return exitCodes.done;
 }

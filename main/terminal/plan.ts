@@ -7,6 +7,7 @@ import { writeFileSafely } from '../store/json-file.ts';
 import { UsageError, type Command, type FixSelection } from './command.ts';
 import { exitCodes, type TerminalIo } from './io.ts';
 import { inspect } from './scan.ts';
+import { printableJson } from '../../shared/lib/hostile-text.ts';
 
 /** Chooses and plans; problems of the choice are usage errors. */
 export async function makePlan(
@@ -69,8 +70,7 @@ export async function plan(
     io.errors.write('There is nothing to fix.\n');
     return exitCodes.done;
   }
-  const text =
-    command.format === 'json' ? `${JSON.stringify(preview, null, 2)}\n` : session.planText(command.format);
+  const text = command.format === 'json' ? `${printableJson(preview)}\n` : session.planText(command.format);
   if (command.out === null) io.write(text);
   else await writeFileSafely(command.out, text);
   return exitCodes.done;

@@ -1,5 +1,5 @@
 import { severities } from '../../shared/findings/finding.ts';
-import { printable } from '../../shared/lib/hostile-text.ts';
+import { printable, printableJson } from '../../shared/lib/hostile-text.ts';
 import { reportMarkdown } from '../../shared/report/markdown.ts';
 import type { Report } from '../../shared/report/model.ts';
 import { isOpen } from '../../shared/report/score.ts';
@@ -56,7 +56,7 @@ async function formatted(
     case 'text':
       return reportText(report);
     case 'json':
-      return `${JSON.stringify(report, null, 2)}\n`;
+      return `${printableJson(report)}\n`;
     case 'md':
       return reportMarkdown(report);
     case 'html':

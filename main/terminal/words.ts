@@ -20,13 +20,13 @@ export function parseTarget(
 
 /**
  * `ID` or `ID:key=value,key=value`. A comma belongs to the value before it unless a new `key=` follows, so that lists can be
- * written as they are: `firewall:networks=10.0.0.0/24,10.0.1.0/24,port=5432`.
+ * written as they are: `firewall:networks=10.0.0.0/24,10.0.1.0/24,port=5432`. A comma of a name is written `\,`.
  */
 export function parseFix(text: string): FixChoice {
   const colon = text.indexOf(':');
   if (colon < 0) return { fix: text, answers: {} };
   const answers: Record<string, string> = {};
-  for (const part of text.slice(colon + 1).split(/,(?=[A-Za-z][A-Za-z0-9-]*=)/)) {
+  for (const part of text.slice(colon + 1).split(/(?<!\\),(?=[A-Za-z][A-Za-z0-9-]*=)/)) {
     const equals = part.indexOf('=');
     if (equals < 1) throw new UsageError(`"${part}" in --fix ${text} is not key=value.`);
     answers[part.slice(0, equals)] = part.slice(equals + 1);

@@ -1,21 +1,12 @@
 import type { FixOffer } from '../../shared/contract/contract.ts';
 import type { CutOff, FixChoice } from '../../shared/plan/plan.ts';
+import { joinAnswer } from '../../shared/fixes/answers.ts';
 import { severityOrder } from './findings.ts';
 
 export type Choice = FixOffer['choices'][number];
 export type Answers = Readonly<Record<string, string>>;
 /** The fixes that were chosen, by id, with their answers. */
 export type Chosen = Readonly<Record<string, Answers>>;
-
-/** Answers as main takes them: texts, lists separated by commas. */
-export function listAnswer(values: readonly string[]): string {
-  return values.join(',');
-}
-
-/** The parts of an answer that is a list. */
-export function answerList(answer: string | undefined): readonly string[] {
-  return answer === undefined || answer === '' ? [] : answer.split(',');
-}
 
 /** The answers that an offer starts with. */
 export function firstAnswers(offer: FixOffer): Answers {
@@ -30,7 +21,7 @@ function firstAnswer(choice: Choice): string {
       return (choice.options.find((option) => option.chosen) ?? choice.options[0])?.value ?? '';
     case 'many':
     case 'networks':
-      return listAnswer(choice.options.filter((option) => option.chosen).map((option) => option.value));
+      return joinAnswer(choice.options.filter((option) => option.chosen).map((option) => option.value));
   }
 }
 

@@ -106,6 +106,19 @@ export const databaseContentSchema = z.object({
       forced: z.boolean(),
       estimatedRows: z.number(),
       grants: z.array(grantSchema).optional(),
+      /** Of a partitioned table every table below it, parents before children; missing for an ordinary table. */
+      partitions: z
+        .array(
+          z.object({
+            schema: z.string(),
+            name: z.string(),
+            /** r a table, p partitioned itself, f a foreign table */
+            kind: z.string(),
+            parentSchema: z.string(),
+            parentName: z.string(),
+          }),
+        )
+        .nullish(),
     }),
   ),
   policies: z.array(policySchema),

@@ -3,9 +3,12 @@ import type { HbaAddress, HbaOption, HbaRuleDraft, HbaToken, HbaTokenKind } from
 
 const plain = /^[^\s",#\\\p{Cc}]+$/u;
 
+/** Whether a line of pg_hba.conf can hold a name at all. */
+export const canBeNamed = (name: string): boolean => !/[\0\r\n]/.test(name);
+
 /** Quotes a word where pg_hba.conf needs it. Throws on what no line can hold: NUL and line breaks. */
 function quoteWord(text: string, always = false): string {
-  if (/[\0\r\n]/.test(text)) throw new Error('pg_hba.conf cannot hold a name with a line break or NUL');
+  if (!canBeNamed(text)) throw new Error('pg_hba.conf cannot hold a name with a line break or NUL');
   return !always && plain.test(text) ? text : `"${text.replaceAll('"', '""')}"`;
 }
 

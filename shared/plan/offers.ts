@@ -1,5 +1,6 @@
 import type { FactSet } from '../facts/facts.ts';
 import { severities, type Finding, type Severity } from '../findings/finding.ts';
+import { joinAnswer } from '../fixes/answers.ts';
 import type { AnyFix, Answers, Choice } from '../fixes/define-fix.ts';
 import { isOpen } from '../report/score.ts';
 import { buildPlan, findingOf, type PlanRequest } from './build-plan.ts';
@@ -33,7 +34,7 @@ function defaultAnswer(choice: Choice): string {
   if (choice.kind === 'text') return choice.value;
   const chosen = choice.options.filter((option) => option.chosen).map((option) => option.value);
   if (choice.kind === 'one') return chosen[0] ?? choice.options[0]?.value ?? '';
-  return chosen.join(',');
+  return joinAnswer(chosen);
 }
 
 /** Why a fix cannot be offered for a finding; null when it can. */

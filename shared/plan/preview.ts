@@ -3,7 +3,7 @@ import { removeSetting, setSetting } from '../config/edit.ts';
 import { applyHbaEdits } from '../hba/edit.ts';
 import { assertNever } from '../lib/assert-never.ts';
 import { quoteShell } from '../lib/quoting.ts';
-import { textOfBytes } from '../lib/text-bytes.ts';
+import { bytesOfText, textOfBytes } from '../lib/text-bytes.ts';
 import type { OperationOf } from './operation.ts';
 import type { Change, Plan, PlanStep } from './plan.ts';
 import { alterSystem } from './statements.ts';
@@ -137,7 +137,7 @@ function settingChange(
   const after =
     operation.value === null
       ? removeSetting(before, operation.name)
-      : setSetting(before, operation.name, operation.value);
+      : setSetting(before, operation.name, bytesOfText(operation.value));
   return diff(step, operation.file, texts, after);
 }
 

@@ -32,12 +32,20 @@ export function undoForPsql({ inverse, transactional }: SqlOperation): string {
 const onOneLine = (text: string): string =>
   `E'${text.replaceAll('\\', '\\\\').replaceAll("'", "''").replaceAll('\n', '\\n')}'`;
 
+/** A character as the server reads it in any encoding of a database (since 13): a statement there is not converted. */
+const escapeUnicode = (text: string): string =>
+  text.replace(
+    /[\u{80}-\u{10ffff}]/gu,
+    (character) => `\\U${(character.codePointAt(0) ?? 0).toString(16).padStart(8, '0')}`,
+  );
+
 /** The inverse for `postgres --single -j`: a statement ends at a semicolon with an empty line behind it. */
 export function undoForSingleUser({ inverse, transactional }: SqlOperation): string {
   const statements = inverse.map((statement) => {
     const text = ended(statement);
-    if (!/;\n\n/.test(text)) return text;
-    return `DO ${onOneLine(`BEGIN EXECUTE ${onOneLine(text)}; END`)}`;
+    // eslint-disable-next-line no-control-regex -- ASCII begins with control characters
+    if (!/;\n\n|[^\u0000-\u007f]/.test(text)) return text;
+    return `DO ${escapeUnicode(onOneLine(`BEGIN EXECUTE ${onOneLine(text)}; END`))}`;
   });
   const all = transactional
     ? ['BEGIN', 'SELECT pg_current_xact_id() AS portcullis_xid', ...statements, 'COMMIT']

@@ -12,6 +12,8 @@ now() { date -u +%Y-%m-%dT%H:%M:%SZ; }
 say() { printf '%s %s\n' "$(now)" "$*"; }
 fsync() { sync "$@" 2>/dev/null || sync; }
 folder_of() { dirname -- "$1"; }
+# one word as a shell reads it back
+quoted() { printf '%s' "$1" | sed "s/'/'\\\\''/g; 1s/^/'/; \$s/\$/'/"; }
 if command -v sha256sum >/dev/null 2>&1; then sha() { sha256sum <"$1" | cut -c1-64; }
 else sha() { shasum -a 256 <"$1" | cut -c1-64; }; fi
 # mode, owner, group and time of change: what has to be as before besides the bytes
@@ -213,12 +215,13 @@ psql_owner() {
   socket=$(sed -n 5p "$PGDATA/postmaster.pid"); port=$(sed -n 4p "$PGDATA/postmaster.pid")
   [ -n "$socket" ] || return 1
   # PGOPTIONS: the settings of a session that must neither wait for ever nor depend on the server's defaults
-  PGCONNECT_TIMEOUT=5 PGAPPNAME=portcullis PGPASSFILE=/nonexistent \
+  # PGDATABASE: as an argument, a name with = or :// in it would be read as a connection string
+  PGDATABASE=$1 PGCLIENTENCODING=UTF8 PGCONNECT_TIMEOUT=5 PGAPPNAME=portcullis PGPASSFILE=/nonexistent \
     PGOPTIONS='-c lock_timeout=8s -c statement_timeout=600s -c client_min_messages=warning -c default_transaction_read_only=off -c search_path=pg_catalog -c synchronous_commit=on' \
-    as_owner "$PSQL" -X -q -A -t -w -v ON_ERROR_STOP=1 -h "$socket" -p "$port" -U "$SUPERUSER" -d "$1" -f -
+    as_owner "$PSQL" -X -q -A -t -w -v ON_ERROR_STOP=1 -h "$socket" -p "$port" -U "$SUPERUSER" -f -
 }
 # single_user DATABASE: one server process without sockets; each statement ends with a semicolon and an empty line
-single_user() { as_owner "$BIN/postgres" --single -j -D "$PGDATA" -c "config_file=$CONFIG" -c log_statement=none "$1"; }
+single_user() { as_owner "$BIN/postgres" --single -j -D "$PGDATA" -c "config_file=$CONFIG" -c log_statement=none -- "$1"; }
 # The program's own sessions must not finish anything while it is being undone.
 end_sessions() {
   [ -s "$RUN/sessions" ] && server_runs || return 0

@@ -16,8 +16,8 @@ file() {
     return 0
   fi
   put_back "$1" "$2" && return 0
-  if [ -e "$RUN/absent/$1" ]; then by_hand "removing $2" "rm -f -- '$2'"
-  else by_hand "putting back $2" "cp -a --remove-destination -- '$RUN/backup/$1' '$2'"; fi
+  if [ -e "$RUN/absent/$1" ]; then by_hand "removing $2" "rm -f -- $(quoted "$2")"
+  else by_hand "putting back $2" "cp -a --remove-destination -- $(quoted "$RUN/backup/$1") $(quoted "$2")"; fi
 }
 rights_of() {
   if [ "$VERB" = check ]; then
@@ -26,7 +26,7 @@ rights_of() {
   fi
   [ -e "$2" ] || { say "$2 is gone"; return 0; }
   put_back_rights "$1" "$2" && return 0
-  by_hand "mode and owner of $2" "set -- $(cat "$RUN/rights/$1"); chown \"\$2:\$3\" '$2' && chmod \"\$1\" '$2'"
+  by_hand "mode and owner of $2" "set -- $(cat "$RUN/rights/$1"); chown \"\$2:\$3\" $(quoted "$2") && chmod \"\$1\" $(quoted "$2")"
 }
 
 # --- SQL: never twice. A transaction is known by its number, which was on disk before it could commit. ---------------
@@ -83,7 +83,7 @@ sql_of() {
     again=$((again + 1)); sleep 1
     if sql_try "$1" "$2" "$3"; then bad=0; return 0; fi
   done
-  by_hand "SQL of step $1 in $2" "runuser -u $OWNER -- psql -X -v ON_ERROR_STOP=1 -d '$2' -f - <'$RUN/sql/$1.undo'"
+  by_hand "SQL of step $1 in $2" "PGDATABASE=$(quoted "$2") PGCLIENTENCODING=UTF8 runuser -u $OWNER -- psql -X -v ON_ERROR_STOP=1 -f - <$(quoted "$RUN/sql/$1.undo")"
 }
 
 # --- where the owner may not log in over the socket: one more line in pg_hba.conf, for these seconds only -----------

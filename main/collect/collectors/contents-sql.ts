@@ -32,7 +32,12 @@ export const publicRelations = `SELECT ${relation}, c.relkind::text AS kind,
   ORDER BY 1, 2 LIMIT ${rowLimit}`;
 
 export const rlsTables = `SELECT ${relation}, c.relrowsecurity AS enabled, c.relforcerowsecurity AS forced,
-  c.reltuples::float8 AS "estimatedRows", ${relationGrants} AS grants FROM pg_class c ${relationJoin}
+  c.reltuples::float8 AS "estimatedRows", ${relationGrants} AS grants,
+  CASE c.relkind WHEN 'p' THEN (SELECT json_agg(json_build_object('schema', tn.nspname, 'name', t.relname, 'kind', t.relkind,
+      'parentSchema', un.nspname, 'parentName', u.relname) ORDER BY x.level, tn.nspname, t.relname)
+    FROM pg_partition_tree(c.oid) x JOIN pg_class t ON t.oid = x.relid JOIN pg_namespace tn ON tn.oid = t.relnamespace
+    JOIN pg_class u ON u.oid = x.parentrelid JOIN pg_namespace un ON un.oid = u.relnamespace WHERE x.level > 0) END AS partitions
+  FROM pg_class c ${relationJoin}
   WHERE c.relkind IN ('r', 'p') AND ${ownRelation}
   AND (c.relrowsecurity OR EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid)) ORDER BY 1, 2 LIMIT ${rowLimit}`;
 

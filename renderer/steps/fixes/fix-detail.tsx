@@ -1,16 +1,10 @@
 import { useState } from 'react';
 import type { FixOffer } from '../../../shared/contract/contract.ts';
+import { joinAnswer, splitAnswer } from '../../../shared/fixes/answers.ts';
 import type { Report } from '../../../shared/report/model.ts';
 import { counted } from '../../format.ts';
 import { go } from '../../store/actions.ts';
-import {
-  answerList,
-  cutsOffWhom,
-  firstAnswers,
-  listAnswer,
-  toggleFix,
-  type Choice,
-} from '../../store/fixes.ts';
+import { cutsOffWhom, firstAnswers, toggleFix, type Choice } from '../../store/fixes.ts';
 import { update, useStore } from '../../store/state.ts';
 import { EffectBadge, Severity } from '../../ui/badges.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -141,7 +135,7 @@ function ListChoice({
 }) {
   const [added, setAdded] = useState('');
   const [tried, setTried] = useState(false);
-  const ticked = answerList(answer);
+  const ticked = splitAnswer(answer);
   const own = ticked.filter((value) => !choice.options.some((option) => option.value === value));
   const rows = [
     ...choice.options,
@@ -152,7 +146,7 @@ function ListChoice({
     setTried(true);
     const network = added.trim();
     if (network === '' || error !== undefined) return;
-    onAnswer(listAnswer([...new Set([...ticked, network])]));
+    onAnswer(joinAnswer([...new Set([...ticked, network])]));
     setAdded('');
     setTried(false);
   };
@@ -169,7 +163,7 @@ function ListChoice({
                 isSelected={isOn}
                 onChange={(on) =>
                   onAnswer(
-                    listAnswer(
+                    joinAnswer(
                       on ? [...ticked, option.value] : ticked.filter((value) => value !== option.value),
                     ),
                   )

@@ -123,6 +123,62 @@ function indexName(table: string, column: string): string {
   return `${name}_${sum.toString(16).padStart(8, '0')}`.slice(0, 63);
 }
 
+interface IndexTarget {
+  readonly database: string;
+  readonly schema: string;
+  readonly table: string;
+  readonly column: string;
+}
+
+/**
+ * The statements for one index. On a partitioned table no index can be built concurrently: its own is made empty, then
+ * one of each partition is built concurrently and attached; with the last one it becomes valid. Null where that cannot
+ * end: a foreign table has no index to attach.
+ */
+function indexSql(
+  { database, schema, table, column }: IndexTarget,
+  contents: readonly DatabaseContent[],
+): { readonly statements: readonly string[]; readonly inverse: readonly string[] } | null {
+  const partitions =
+    contents
+      .find((content) => content.database === database)
+      ?.rlsTables.find((one) => one.schema === schema && one.name === table)?.partitions ?? null;
+  const target = (of: string, name: string): string =>
+    `${quoteQualified(of, name)} (${quoteIdentifier(column)})`;
+  const index = indexName(table, column);
+  if (partitions === null) {
+    return {
+      statements: [
+        `CREATE INDEX CONCURRENTLY IF NOT EXISTS ${quoteIdentifier(index)} ON ${target(schema, table)}`,
+      ],
+      inverse: [`DROP INDEX CONCURRENTLY IF EXISTS ${quoteQualified(schema, index)}`],
+    };
+  }
+  if (partitions.some(({ kind }) => kind !== 'r' && kind !== 'p')) return null;
+  return {
+    statements: [
+      `CREATE INDEX IF NOT EXISTS ${quoteIdentifier(index)} ON ONLY ${target(schema, table)}`,
+      ...partitions.flatMap((part) => {
+        const own = quoteIdentifier(indexName(part.name, column));
+        const on = target(part.schema, part.name);
+        return [
+          part.kind === 'p'
+            ? `CREATE INDEX IF NOT EXISTS ${own} ON ONLY ${on}`
+            : `CREATE INDEX CONCURRENTLY IF NOT EXISTS ${own} ON ${on}`,
+          `ALTER INDEX ${quoteQualified(part.parentSchema, indexName(part.parentName, column))} ATTACH PARTITION ${quoteQualified(part.schema, indexName(part.name, column))}`,
+        ];
+      }),
+    ],
+    // Attached ones go with the first; what was not attached yet goes by itself.
+    inverse: [
+      `DROP INDEX IF EXISTS ${quoteQualified(schema, index)}`,
+      ...partitions.map(
+        (part) => `DROP INDEX IF EXISTS ${quoteQualified(part.schema, indexName(part.name, column))}`,
+      ),
+    ],
+  };
+}
+
 export const indexPolicyColumns = defineFix({
   id: 'index-policy-columns',
   resolves: ['rls-index-support'],
@@ -152,22 +208,31 @@ export const indexPolicyColumns = defineFix({
         ),
       ),
     );
-    const operations = [...columns.values()].map(({ database, schema, table, column }) => {
-      const index = indexName(table, column);
-      return sqlOperation({
-        database,
-        statements: [
-          `CREATE INDEX CONCURRENTLY IF NOT EXISTS ${quoteIdentifier(index)} ON ${quoteQualified(schema, table)} (${quoteIdentifier(column)})`,
-        ],
-        inverse: [`DROP INDEX CONCURRENTLY IF EXISTS ${quoteQualified(schema, index)}`],
-        changes: [{ kind: 'policy-column-indexed', database, schema, table, column }],
-        proof: `SELECT i.indisvalid FROM pg_catalog.pg_index i WHERE i.indexrelid = ${regclass(schema, index)}`,
-        transactional: false,
-      });
-    });
-    return operations.length === 0
-      ? { ok: false, reason: 'No column lacks an index.' }
-      : { ok: true, operations };
+    const wantedIndexes = [...columns.values()].map((target) => ({
+      target,
+      sql: indexSql(target, contents),
+    }));
+    const operations = wantedIndexes.flatMap(({ target: { database, schema, table, column }, sql }) =>
+      sql === null
+        ? []
+        : [
+            sqlOperation({
+              database,
+              ...sql,
+              changes: [{ kind: 'policy-column-indexed', database, schema, table, column }],
+              proof: `SELECT i.indisvalid FROM pg_catalog.pg_index i WHERE i.indexrelid = ${regclass(schema, indexName(table, column))}`,
+              transactional: false,
+            }),
+          ],
+    );
+    if (operations.length > 0) return { ok: true, operations };
+    return {
+      ok: false,
+      reason:
+        wantedIndexes.length === 0
+          ? 'No column lacks an index.'
+          : 'The tables have foreign tables as partitions, which can have no index. Index the other partitions by hand.',
+    };
   },
 });
 

@@ -8,12 +8,14 @@ import { hbaAddress } from '../../hba/address.ts';
 import type { HbaEdit } from '../../hba/edit.ts';
 import { matchHba } from '../../hba/match.ts';
 import type { HbaRule, HbaRuleDraft } from '../../hba/types.ts';
-import { keywordToken } from '../../hba/write.ts';
+import { canBeNamed, keywordToken } from '../../hba/write.ts';
+import { printable } from '../../lib/hostile-text.ts';
 import { defineFix } from '../define-fix.ts';
 import { seenText } from '../support/clients.ts';
 import { hbaPlan, nameInFile } from '../support/hba.ts';
 import { remoteClients } from '../support/networks.ts';
 import { allOffered, configurable, notOffered, offered } from '../support/offers.ts';
+import { ticked } from '../support/sql.ts';
 
 interface Facts {
   readonly configurationFiles: FactValue<'configurationFiles'>;
@@ -101,7 +103,12 @@ export const refuseRemoteSuperusers = defineFix({
         label: 'Which superusers are refused from other machines?',
         options: names.map((name) => {
           const seen = clients.filter(({ role, replication }) => role === name && !replication);
-          return { value: name, label: name, seen: seenText(seen), chosen: seen.length === 0 };
+          return {
+            value: name,
+            label: name,
+            seen: canBeNamed(name) ? seenText(seen) : 'its name has a line break: no line can hold it',
+            chosen: seen.length === 0 && canBeNamed(name),
+          };
         }),
       },
     ];
@@ -111,9 +118,7 @@ export const refuseRemoteSuperusers = defineFix({
     if (found === null) return { ok: false, reason: 'pg_hba.conf could not be read.' };
     const { view, ways } = found;
     const known = unique(ways.map(({ role }) => role));
-    // A name may hold a comma, so names are looked for in the answer, not the answer taken apart.
-    const answer = `,${(answers['roles'] ?? known.join(',')).replace(/\s*$/, '')},`;
-    const chosen = known.filter((name) => answer.includes(`,${name},`));
+    const chosen = answers['roles'] === undefined ? known : ticked(answers, 'roles', known);
     const first: HbaRule | undefined = ways.find(({ role }) => chosen.includes(role))?.rule;
     const earliest = ways
       .filter(({ role }) => chosen.includes(role))
@@ -123,6 +128,12 @@ export const refuseRemoteSuperusers = defineFix({
           before === undefined || view.rules.indexOf(rule) < view.rules.indexOf(before) ? rule : before,
         first,
       );
+    const unnamed = chosen.find((name) => !canBeNamed(name));
+    if (unnamed !== undefined)
+      return {
+        ok: false,
+        reason: `The name of ${printable(unnamed)} has a line break, which no line of pg_hba.conf can hold. Rename the role first.`,
+      };
     if (earliest === undefined) return { ok: false, reason: 'Choose at least one superuser.' };
     const place = { kind: 'insert', file: earliest.file, before: earliest.line } as const;
     const from = view.rules.indexOf(earliest);

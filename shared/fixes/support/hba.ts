@@ -46,6 +46,10 @@ export function nameInFile(name: string): HbaToken {
   return nameToken(bytesOfText(name));
 }
 
+/** A note may hold a name; files are written one character a byte. */
+const noteInFile = (edit: HbaEdit): HbaEdit =>
+  edit.kind === 'change' ? edit : { ...edit, note: bytesOfText(edit.note) };
+
 /** One operation a file. Without an edit there is nothing to do, which is told. */
 export function hbaPlan(major: number, edits: readonly HbaEdit[]): FixPlan {
   if (edits.length === 0) return { ok: false, reason: 'No line of pg_hba.conf is left to change.' };
@@ -54,7 +58,7 @@ export function hbaPlan(major: number, edits: readonly HbaEdit[]): FixPlan {
     kind: 'hba',
     file,
     major,
-    edits: edits.filter((edit) => edit.file === file),
+    edits: edits.filter((edit) => edit.file === file).map(noteInFile),
   }));
   return { ok: true, operations };
 }

@@ -2,6 +2,7 @@ import type { Grant } from '../../facts/catalog.ts';
 import type { FactSet } from '../../facts/facts.ts';
 import { quoteIdentifier } from '../../lib/quoting.ts';
 import type { FactChange, OperationOf } from '../../plan/operation.ts';
+import { splitAnswer } from '../answers.ts';
 import type { Answers } from '../define-fix.ts';
 
 export interface SqlParts {
@@ -39,10 +40,9 @@ export function maintenanceDatabase(all: FactSet): string {
 
 /** The values of a list that the person ticked, of those that are offered. */
 export function ticked(answers: Answers, key: string, offered: readonly string[]): readonly string[] {
-  const wanted = (answers[key] ?? '').split(',').map((value) => value.trim());
-  // A name that holds a comma is offered whole; it is found by its place in the answer.
-  const answer = answers[key] ?? '';
-  return offered.filter((name) => wanted.includes(name) || (name.includes(',') && answer.includes(name)));
+  // A name may begin or end with blanks; those around a name that a person typed are none of it.
+  const wanted = splitAnswer(answers[key]).map((value) => (offered.includes(value) ? value : value.trim()));
+  return offered.filter((name) => wanted.includes(name));
 }
 
 /** PUBLIC, or the role quoted. */
