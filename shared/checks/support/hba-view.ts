@@ -2,67 +2,20 @@ import type { Membership, Role } from '../../facts/catalog.ts';
 import type { ConfigurationFile } from '../../facts/files.ts';
 import type { FactSet, FactValue } from '../../facts/facts.ts';
 import type { Evidence, Subject } from '../../findings/finding.ts';
-import { resolveIncludes } from '../../hba/includes.ts';
 import { userTokenMatches } from '../../hba/match.ts';
 import type { HbaContext } from '../../hba/match.ts';
 import { withoutSecrets } from '../../hba/methods.ts';
-import { parseHba } from '../../hba/parse.ts';
-import type { HbaProblem, HbaRule } from '../../hba/types.ts';
+import { readHba } from '../../hba/read-files.ts';
+import type { HbaReading, HbaView } from '../../hba/read-files.ts';
+import type { HbaRule } from '../../hba/types.ts';
 import { formatRule } from '../../hba/write.ts';
 import { isLoopback, parseNetwork } from '../../lib/cidr.ts';
 import type { Judgement } from '../define-check.ts';
 import { fileEvidence } from './evidence.ts';
 import { isLoopbackEntry } from './listening.ts';
-import { textOfBytes } from '../../lib/text-bytes.ts';
 
-/** pg_hba.conf with its includes as it stands on disk, read with the server's rules. */
-export interface HbaView {
-  readonly path: string;
-  readonly major: number;
-  /** In the order in which the server tries them. */
-  readonly rules: readonly HbaRule[];
-  /** Lines that the server refuses. With one of them it loads none of the file. */
-  readonly problems: readonly HbaProblem[];
-  readonly files: readonly ConfigurationFile[];
-}
-
-export type HbaReading =
-  { readonly ok: true; readonly view: HbaView } | { readonly ok: false; readonly reason: string };
-
-function unreadable(files: readonly ConfigurationFile[], paths: readonly string[]): string | null {
-  const file = files.find(
-    ({ path, text, status }) => paths.includes(path) && text === null && status.type !== 'missing',
-  );
-  return file === undefined ? null : `${file.path} could not be read: ${file.problem ?? 'no reason known'}`;
-}
-
-/** Reads pg_hba.conf from the collected files. Not ok when it, or a file that it includes, could not be read. */
-export function readHba(files: readonly ConfigurationFile[], major: number): HbaReading {
-  const main = files.find(({ role }) => role === 'pg_hba.conf');
-  if (main === undefined) return { ok: false, reason: 'pg_hba.conf was not found.' };
-  if (main.text === null) {
-    return { ok: false, reason: `${main.path} could not be read: ${main.problem ?? 'no reason known'}` };
-  }
-  const asked: string[] = [];
-  const resolution = resolveIncludes(
-    parseHba(textOfBytes(main.text), { path: main.path, major }),
-    (path) => {
-      asked.push(path);
-      const text = files.find((file) => file.path === path)?.text ?? null;
-      return text === null ? null : textOfBytes(text);
-    },
-    (folder) => {
-      const prefix = folder.endsWith('/') ? folder : `${folder}/`;
-      return files
-        .filter(({ path }) => path.startsWith(prefix) && !path.slice(prefix.length).includes('/'))
-        .map(({ path }) => path.slice(prefix.length));
-    },
-  );
-  const reason = unreadable(files, asked);
-  if (reason !== null) return { ok: false, reason };
-  const { rules, problems } = resolution;
-  return { ok: true, view: { path: main.path, major, rules, problems, files } };
-}
+export { readHba };
+export type { HbaReading, HbaView };
 
 /**
  * Judges the rules of pg_hba.conf. A file that could not be read is not assessed; neither is a pass over a file that
