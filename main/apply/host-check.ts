@@ -3,6 +3,16 @@ import { quoteShell } from '../../shared/lib/quoting.ts';
 import { ApplyRefused } from './apply-error.ts';
 import type { Actor } from './actor.ts';
 
+/** What a person can do about an obstacle. */
+export function remedyFor(obstacle: string): string {
+  const flagged = /^(\/.*) is (?:immutable|append-only) \(chattr \+([ia])\)$/s.exec(obstacle);
+  if (flagged !== null) {
+    return `Find out who protects it so and why; then run as root on the host: chattr -${flagged[2] ?? ''} ${quoteShell(flagged[1] ?? '')}`;
+  }
+  if (obstacle.includes('hard links')) return 'Give it a copy of its own under this name, then try again.';
+  return 'Make it writable for root, then try again.';
+}
+
 /** A file as it is on the host right before a run. Contents are text of one character a byte. */
 export interface FileState {
   readonly path: string;
@@ -51,6 +61,7 @@ look() { # INDEX PATH CONTENT
   elif [ -d "$real" ]; then type=folder
   elif [ -e "$real" ]; then type=other; fi
   if [ "$type" != absent ]; then mode=$(rights "$real" | cut -d' ' -f1); fi
+  if [ "$type" = file ] && [ "$(links "$real")" != 1 ]; then obstacle="it has $(links "$real") names (hard links), and a new version would replace it under one of them only"; fi
   near=$(dirname -- "$real")
   if [ "$type" = folder ]; then near=$real; fi
   if [ -d "$near" ] && [ ! -w "$near" ]; then obstacle='its folder cannot be written to (read-only file system, or no right)'; fi

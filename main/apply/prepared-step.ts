@@ -3,6 +3,7 @@ import type { Operation } from '../../shared/plan/operation.ts';
 import type { PlanStep } from '../../shared/plan/plan.ts';
 import type { Connection } from '../postgres/connection.ts';
 import { ApplyRefused } from './apply-error.ts';
+import { remedyFor } from './host-check.ts';
 import type { FileState, HostCheck } from './host-check.ts';
 import type { UndoAction } from './shell/revert-script.ts';
 
@@ -66,10 +67,7 @@ export class Preparation {
     const state = this.check.files.get(path);
     if (state === undefined) throw new Error(`${path} was not looked at`);
     if (state.obstacle !== null) {
-      throw new ApplyRefused(
-        `${path} cannot be changed: ${state.obstacle}.`,
-        'Remove the obstacle, then try again.',
-      );
+      throw new ApplyRefused(`${path} cannot be changed: ${state.obstacle}.`, remedyFor(state.obstacle));
     }
     return state;
   }

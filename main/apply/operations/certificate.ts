@@ -57,12 +57,8 @@ export const certificateHandler: OperationHandler<OperationOf<'certificate'>> = 
     const [certificate, key, secret] = paths.map((path) => quoteShell(preparation.file(path).realPath));
     const work = '"$RUN/made"';
     const place = (from: string, to: string, mode: string): readonly string[] => [
-      `chown -- ${owner}:${group} ${work}/${from}`,
-      `chmod -- ${mode} ${work}/${from}`,
       `expect ${to} -`,
-      `cp -a -- ${work}/${from} "$(aside ${to})"`,
-      `! command -v restorecon >/dev/null 2>&1 || restorecon "$(aside ${to})" 2>/dev/null || :`,
-      `take_place "$(aside ${to})" ${to}`,
+      `write_file ${to} "$(sha ${work}/${from})" ${owner}:${group} ${mode} <${work}/${from}`,
     ];
     const encrypt = secret === undefined ? '' : ` -aes-256-cbc -pass file:${work}/passphrase`;
     const decrypt = secret === undefined ? '' : ` -passin file:${work}/passphrase`;

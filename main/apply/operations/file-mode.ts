@@ -40,11 +40,8 @@ export const fileModeHandler: OperationHandler<OperationOf<'file-mode'>> = {
       budgetSeconds: 3,
       async run(tools) {
         await tools.change([
-          `[ "$(rights ${target})" = "$(cat "$RUN/rights/${slot}")" ] || { echo 'its mode or owner was changed by somebody else meanwhile' >&2; exit 1; }`,
-          ...(ownership === null ? [] : [`chown -- ${ownership} ${target}`]),
-          ...(octal === null ? [] : [`chmod -- ${octal} ${target}`]),
-          `fsync ${target}`,
-          `case $(named_rights ${target}) in ${pattern}) ;; *) echo "it is $(named_rights ${target}) by now, not ${wanted}" >&2; exit 1 ;; esac`,
+          `now=$(change_rights ${slot} ${target} '${ownership ?? ''}' '${octal ?? ''}')`,
+          `case $now in ${pattern}) ;; *) echo "it is $now by now, not ${wanted}" >&2; exit 1 ;; esac`,
         ]);
         tools.log('file', `${state.realPath}: ${wanted}`);
         return `${wanted}, read back`;

@@ -28,18 +28,9 @@ export const fileHandler: OperationHandler<OperationOf<'file'>> = {
     const target = quoteShell(state.realPath);
     const write =
       content === null
-        ? [`rm -f -- ${target}`, `fsync "$(folder_of ${target})"`]
+        ? [`remove_file ${target}`]
         : [
-            `new=$(aside ${target})`,
-            `rm -f -- "$new"`,
-            // An existing file keeps its ACL and context; a new one gets what its folder gives.
-            `if [ -e ${target} ]; then cp -a -- ${target} "$new"; else : >"$new"; fi`,
-            `${bytesOnOutput(content)} >"$new"`,
-            `[ "$(sha "$new")" = ${sha256(content)} ]`,
-            `chown -- ${owner}:${group} "$new"`,
-            `chmod -- ${mode.toString(8)} "$new"`,
-            `! command -v restorecon >/dev/null 2>&1 || [ -e ${target} ] || restorecon "$new" 2>/dev/null || :`,
-            `take_place "$new" ${target}`,
+            `${bytesOnOutput(content)} | write_file ${target} ${sha256(content)} ${owner}:${group} ${mode.toString(8)}`,
           ];
     const check =
       validate === null

@@ -1,3 +1,5 @@
+import { fileFunctions } from './files.ts';
+
 /**
  * Functions for the host, in POSIX sh: in front of every script of a run, and inside revert.sh, which has to work
  * without this program. They read the variables that `runVariables` sets. Nothing here uses `local` or `pipefail`.
@@ -26,8 +28,16 @@ else
   rights() { stat -f '%Lp %u %g' "$1"; }
   named_rights() { stat -f '%Su %Sg %Lp' "$1"; }
 fi
-# the same bytes, rights and time
-same() { [ -f "$2" ] && [ ! -L "$2" ] && cmp -s "$1" "$2" && [ "$(meta "$1")" = "$(meta "$2")" ]; }
+# what else belongs to a file, as far as this host can tell
+extras() {
+  ! command -v getfacl >/dev/null 2>&1 || getfacl -cpn -- "$1" 2>/dev/null
+  ! command -v getfattr >/dev/null 2>&1 || getfattr -d -m '^user[.]' --absolute-names -- "$1" 2>/dev/null | sed 1d
+}
+# the same bytes, rights, time, ACL and attributes
+same() {
+  [ -f "$2" ] && [ ! -L "$2" ] && cmp -s "$1" "$2" && [ "$(meta "$1")" = "$(meta "$2")" ] &&
+    [ "$(extras "$1")" = "$(extras "$2")" ]
+}
 mark() { mkdir -p "$RUN/$1" && : >"$RUN/$1/$2" && fsync "$RUN/$1/$2" "$RUN/$1"; }
 marked() { [ -e "$RUN/$1/$2" ]; }
 
@@ -94,74 +104,7 @@ enter() {
   [ "$(state)" = open ] || { echo "portcullis: the run is closed: $(cat "$RUN/status" 2>/dev/null)" >&2; exit 91; }
 }
 
-# --- files -----------------------------------------------------------------------------------------------------------
-aside() { printf '%s/.%s.portcullis-%s' "$(folder_of "$1")" "$(basename -- "$1")" "$ID"; }
-# take_place NEW FILE: NEW stands in the same folder and becomes FILE. A file that is a mount of its own cannot be
-# renamed over; then its bytes are written in place.
-take_place() {
-  fsync "$1"
-  if mv -f -- "$1" "$2" 2>"$RUN/error"; then fsync "$(folder_of "$2")"; return 0; fi
-  if [ -f "$2" ] && grep -q busy "$RUN/error" && cat "$1" >"$2"; then fsync "$2"; rm -f -- "$1"; return 0; fi
-  cat "$RUN/error" >&2; rm -f -- "$1"; return 1
-}
-# expect FILE SHA: it must still be what the plan was made for; SHA - means that it must not exist
-expect() {
-  if [ "$2" = - ]; then
-    [ ! -e "$1" ] && [ ! -L "$1" ] && return 0
-    echo "portcullis: $1 exists by now" >&2; return 1
-  fi
-  [ -f "$1" ] || { echo "portcullis: $1 is gone" >&2; return 1; }
-  [ "$(sha "$1")" = "$2" ] && return 0
-  echo "portcullis: $1 was changed by somebody else meanwhile" >&2; return 1
-}
-# rewrite FILE SHA: the new bytes come on standard input; owner, mode, ACL and SELinux context stay as they are
-rewrite() {
-  new=$(aside "$1")
-  rm -f -- "$new"
-  if ! { cp -a -- "$1" "$new" && cat >"$new"; }; then rm -f -- "$new"; return 1; fi
-  if [ "$(sha "$new")" != "$2" ]; then
-    echo "portcullis: $1 was not written whole" >&2; rm -f -- "$new"; return 1
-  fi
-  take_place "$new" "$1"
-}
-# keep_copy N FILE: a byte copy with everything that belongs to it, or the knowledge that there was none
-keep_copy() {
-  mkdir -p "$RUN/backup" "$RUN/absent"
-  if [ -e "$2" ]; then
-    cp -a -- "$2" "$RUN/backup/$1" && same "$2" "$RUN/backup/$1" && fsync "$RUN/backup/$1"
-  else : >"$RUN/absent/$1"; fi
-}
-# put_back N FILE
-put_back() {
-  rm -f -- "$(aside "$2")"
-  if [ -e "$RUN/absent/$1" ]; then
-    [ -e "$2" ] || [ -L "$2" ] || return 0
-    rm -f -- "$2" && fsync "$(folder_of "$2")" && say "removed $2"
-    return
-  fi
-  same "$RUN/backup/$1" "$2" && return 0
-  back=$(aside "$2")
-  cp -a -- "$RUN/backup/$1" "$back" && take_place "$back" "$2" || { rm -f -- "$back"; return 1; }
-  touch -r "$RUN/backup/$1" -- "$2" 2>/dev/null
-  same "$RUN/backup/$1" "$2" && say "put back $2"
-}
-# keep_rights N PATH, put_back_rights N PATH: mode, owner and ACL alone
-keep_rights() {
-  mkdir -p "$RUN/rights"
-  rights "$2" >"$RUN/rights/$1" || return 1
-  ! command -v getfacl >/dev/null 2>&1 || getfacl -cp -- "$2" >"$RUN/rights/$1.acl" 2>/dev/null || rm -f "$RUN/rights/$1.acl"
-  fsync "$RUN/rights"
-}
-put_back_rights() {
-  [ "$(rights "$2")" = "$(cat "$RUN/rights/$1")" ] && [ ! -e "$RUN/rights/$1.acl" ] && return 0
-  read -r old_mode old_user old_group <"$RUN/rights/$1"
-  # chown may drop bits of the mode, so the mode comes last
-  { [ "$(rights "$2" | cut -d' ' -f2-)" = "$old_user $old_group" ] || chown -- "$old_user:$old_group" "$2"; } &&
-    chmod -- "$old_mode" "$2" || return 1
-  [ ! -e "$RUN/rights/$1.acl" ] || ! command -v setfacl >/dev/null 2>&1 || setfacl -M "$RUN/rights/$1.acl" -- "$2" || return 1
-  [ "$(rights "$2")" = "$(cat "$RUN/rights/$1")" ] && say "gave $2 its mode and owner back"
-}
-
+${fileFunctions}
 # --- the server ------------------------------------------------------------------------------------------------------
 as_owner() {
   if [ "$(id -un)" = "$OWNER" ]; then "$@"
@@ -182,7 +125,8 @@ wait_ready() {
     sleep 0.2 2>/dev/null || sleep 1
   done
 }
-server_reload() { kill -HUP "$(postmaster)"; }
+# With the rights of the server's account, whose file says which process it is.
+server_reload() { as_owner sh -c 'kill -HUP "$1"' sh "$(postmaster)"; }
 systemd_runs() { [ -d /run/systemd/system ] && command -v systemctl >/dev/null 2>&1; }
 server_log() { if [ -n "$SERVER_LOG" ]; then echo "$SERVER_LOG"; else echo "$RUN/server.log"; fi; }
 # Starting by hand must not hand the lock (file 9) down to the server.

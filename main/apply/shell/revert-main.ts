@@ -90,16 +90,15 @@ sql_of() {
 open_door() {
   [ "$SUPERUSER" = "$OWNER" ] && [ -n "$PSQL" ] && server_ready || return 1
   say 'opening pg_hba.conf for the owner for a moment'
-  cp -a -- "$HBA" "$RUN/door.new" && fsync "$RUN/door.new" && mv -f "$RUN/door.new" "$RUN/door" && fsync "$RUN" || return 1
-  door=$(aside "$HBA")
-  cp -a -- "$HBA" "$door" && { printf '%s\n' "$DOOR_LINE"; cat "$RUN/door"; } >"$door" && take_place "$door" "$HBA" || return 1
+  ( go_beside "$HBA" && cp -a -- "./$name" "$RUN/door.new" && plain "$RUN/door.new" ) && fsync "$RUN/door.new" && mv -f "$RUN/door.new" "$RUN/door" && fsync "$RUN" || return 1
+  { printf '%s\n' "$DOOR_LINE"; cat "$RUN/door"; } >"$RUN/door.text" || return 1
+  rewrite "$HBA" "$(sha "$RUN/door.text")" <"$RUN/door.text" || return 1
   server_reload; sleep 1
 }
 close_door() {
   [ -e "$RUN/door" ] || return 0
-  door=$(aside "$HBA")
-  same "$RUN/door" "$HBA" || { cp -a -- "$RUN/door" "$door" && take_place "$door" "$HBA"; } || return 1
-  rm -f "$RUN/door"
+  same "$RUN/door" "$HBA" || restore "$RUN/door" "$HBA" || return 1
+  rm -f "$RUN/door" "$RUN/door.text"
   ! server_runs || server_reload
 }
 
