@@ -5,8 +5,11 @@ import { fwActive } from './fw-active.ts';
 import { fwDefaultDeny } from './fw-default-deny.ts';
 import { fwPgPortAny } from './fw-pg-port-any.ts';
 import { fwVsHba } from './fw-vs-hba.ts';
+import { hbaAddressChecks } from './hba-addresses.ts';
 import { hbaAnyAddress } from './hba-any-address.ts';
 import { hbaMd5 } from './hba-md5.ts';
+import { hbaMethodChecks } from './hba-methods.ts';
+import { hbaNameChecks } from './hba-names.ts';
 import { hbaNontlsRemote } from './hba-nontls-remote.ts';
 import { hbaParseErrors } from './hba-parse-errors.ts';
 import { hbaPasswordCleartext } from './hba-password-cleartext.ts';
@@ -38,6 +41,9 @@ export const networkChecks: readonly AnyCheck[] = [
   hbaSuperuserRemote,
   hbaNontlsRemote,
   hbaShadowed,
+  ...hbaMethodChecks,
+  ...hbaAddressChecks,
+  ...hbaNameChecks,
   fwActive,
   fwDefaultDeny,
   fwPgPortAny,

@@ -23,3 +23,4 @@ export const groupWritable = ({ mode }: FileStatus): boolean => (mode & 0o020) !
 export const isSticky = ({ mode }: FileStatus): boolean => (mode & 0o1000) !== 0;
 /** A folder that accounts without a right of their own can pass through. */
 export const worldTraversable = ({ mode }: FileStatus): boolean => (mode & 0o001) !== 0;
+export const worldReadable = ({ mode }: FileStatus): boolean => (mode & 0o004) !== 0;

@@ -1,6 +1,11 @@
 import type { Membership, Role } from '../../facts/catalog.ts';
 import type { HbaRule } from '../../hba/types.ts';
-import { rolesOfRule } from './hba-view.ts';
+import type { FactSet } from '../../facts/facts.ts';
+import { nameToken } from '../../hba/write.ts';
+import { createRoleGraph } from '../../roles/role-graph.ts';
+import { reachOf } from './hba-reach.ts';
+import { contextOfFacts, rolesOfRule } from './hba-view.ts';
+import type { HbaView } from './hba-view.ts';
 import { amount, listOf } from './words.ts';
 
 /** Roles with LOGIN that any of the rules stands for, in the order of the catalog. */
@@ -45,4 +50,27 @@ export function withoutScram(
     ),
     unknown: concerned.filter(({ verifier }) => verifier === 'unknown'),
   };
+}
+
+/** Roles with LOGIN that are or can become superuser, and for which some connection still comes to a rule. */
+export function superusersOfRule(
+  rule: HbaRule,
+  view: HbaView,
+  facts: Pick<FactSet, 'roles' | 'memberships' | 'interfaces'>,
+): readonly string[] {
+  if (facts.roles.state !== 'collected') return [];
+  const memberships = facts.memberships.state === 'collected' ? facts.memberships.value : [];
+  const superusers = new Set(
+    createRoleGraph(facts.roles.value, memberships)
+      .effectiveSuperusers()
+      .map(({ name }) => name),
+  );
+  const context = contextOfFacts(facts);
+  return rolesOfRule(rule, facts.roles.value, memberships)
+    .map(({ name }) => name)
+    .filter(
+      (name) =>
+        superusers.has(name) &&
+        reachOf(view.rules, rule, context, { users: [nameToken(name)] }).transports.length > 0,
+    );
 }

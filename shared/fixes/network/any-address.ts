@@ -3,8 +3,9 @@ import type { HbaView } from '../../checks/support/hba-view.ts';
 import type { HbaEdit } from '../../hba/edit.ts';
 import { hbaAddress } from '../../hba/address.ts';
 import type { HbaRule } from '../../hba/types.ts';
-import { addressBits, formatNetwork } from '../../lib/cidr.ts';
-import type { Network } from '../../lib/cidr.ts';
+import { addressBits, contains, formatNetwork, parseNetwork } from '../../lib/cidr.ts';
+import type { AddressFamily, Network } from '../../lib/cidr.ts';
+import type { AnyFix, Choice } from '../define-fix.ts';
 import { defineFix } from '../define-fix.ts';
 import { clientsAreVisible, clientsOfRules, logGoesBack } from '../support/clients.ts';
 import { changeRule, disableRule, foundRules, hbaPlan } from '../support/hba.ts';
@@ -21,14 +22,18 @@ function networksFor(
   networks: readonly Network[],
   all: FactSet,
 ): readonly Network[] {
-  const family = rule.address?.kind === 'network' ? rule.address.family : null;
+  const { address } = rule;
+  const own =
+    address?.kind === 'network' && address.prefix !== null
+      ? parseNetwork(`${address.address}/${address.prefix}`)
+      : null;
   const seen = remoteClients(all);
   const mine = clientsOfRules(view, [rule], all);
   // A short log does not tell by which rule a client of these networks would come.
   const told = logGoesBack(all);
   return networks.filter(
     (network) =>
-      (family === null || network.family === family) &&
+      (own === null || contains(own, network)) &&
       (!told || clientsIn(network, seen).length === 0 || clientsIn(network, mine).length > 0),
   );
 }
@@ -42,7 +47,7 @@ const addressOf = (network: Network) =>
 
 function narrow(view: HbaView, rule: HbaRule, networks: readonly Network[], all: FactSet): HbaEdit {
   const [first, ...more] = networksFor(view, rule, networks, all).map(addressOf);
-  if (first === undefined) return disableRule(rule, 'accepted any address, and no client used it');
+  if (first === undefined) return disableRule(rule, 'was for very many addresses, and no client used it');
   return changeRule(
     rule,
     { address: first },
@@ -50,32 +55,79 @@ function narrow(view: HbaView, rule: HbaRule, networks: readonly Network[], all:
   );
 }
 
-export const narrowAnyAddress = defineFix({
+interface NarrowFix {
+  readonly id: string;
+  readonly check: string;
+  readonly title: string;
+  readonly description: string;
+  /** Networks with fewer fixed bits are not narrow. */
+  readonly shortestPrefix: Readonly<Record<AddressFamily, number>>;
+}
+
+/** The question which networks may connect, without those that are too large; the host's own stand in for them. */
+function narrowChoice(all: FactSet, isNarrow: (network: Network) => boolean): Choice {
+  const question = networksChoice(all);
+  if (question.kind !== 'networks') return question;
+  const kept = question.options.filter(({ value }) => {
+    const network = parseNetwork(value);
+    return network !== null && isNarrow(network);
+  });
+  const dropped = question.options.some((option) => option.chosen && !kept.includes(option));
+  return {
+    ...question,
+    options: kept.map((option) => ({ ...option, chosen: option.chosen || dropped })),
+  };
+}
+
+function narrowFix({ id, check, title, description, shortestPrefix }: NarrowFix): AnyFix {
+  const isNarrow = ({ family, prefix }: Network) => prefix >= shortestPrefix[family];
+  return defineFix({
+    id,
+    resolves: [check],
+    title,
+    description,
+    effect: 'reload',
+    reversible: true,
+    cutsOff: true,
+    safe: true,
+    needs: ['configurationFiles', 'cluster'],
+    safeFor: (_facts, _finding, all) => clientsAreVisible(all),
+    offer: (facts, finding) =>
+      allOffered(
+        configurable(facts.cluster),
+        foundRules(facts, finding) === null ? notOffered('pg_hba.conf could not be read.') : offered,
+      ),
+    choices: (_facts, _finding, all) => [narrowChoice(all, isNarrow)],
+    plan(facts, finding, answers, _preferences, all) {
+      const found = foundRules(facts, finding);
+      if (found === null) return { ok: false, reason: 'pg_hba.conf could not be read.' };
+      const networks = readNetworks(answers['networks']);
+      if (typeof networks === 'string') return { ok: false, reason: networks };
+      const wide = networks.find((network) => !isNarrow(network));
+      if (wide !== undefined)
+        return { ok: false, reason: `${formatNetwork(wide)} is very large. Name smaller networks.` };
+      return hbaPlan(
+        facts.cluster.major,
+        found.rules.map((rule) => narrow(found.view, rule, networks, all)),
+      );
+    },
+  });
+}
+
+export const narrowAnyAddress = narrowFix({
   id: 'narrow-any-address',
-  resolves: ['hba-any-address'],
+  check: 'hba-any-address',
   title: 'Remove the rules for any address',
   description:
     'Each line for any address is replaced by lines for the networks that you choose. A line that none of the clients seen uses is commented out.',
-  effect: 'reload',
-  reversible: true,
-  cutsOff: true,
-  safe: true,
-  needs: ['configurationFiles', 'cluster'],
-  safeFor: (_facts, _finding, all) => clientsAreVisible(all),
-  offer: (facts, finding) =>
-    allOffered(
-      configurable(facts.cluster),
-      foundRules(facts, finding) === null ? notOffered('pg_hba.conf could not be read.') : offered,
-    ),
-  choices: (_facts, _finding, all) => [networksChoice(all)],
-  plan(facts, finding, answers, _preferences, all) {
-    const found = foundRules(facts, finding);
-    if (found === null) return { ok: false, reason: 'pg_hba.conf could not be read.' };
-    const networks = readNetworks(answers['networks']);
-    if (typeof networks === 'string') return { ok: false, reason: networks };
-    return hbaPlan(
-      facts.cluster.major,
-      found.rules.map((rule) => narrow(found.view, rule, networks, all)),
-    );
-  },
+  shortestPrefix: { ipv4: 4, ipv6: 4 },
+});
+
+export const narrowBroadRange = narrowFix({
+  id: 'narrow-broad-range',
+  check: 'hba-broad-range',
+  title: 'Narrow the rules for very large networks',
+  description:
+    'Each line for a very large network is replaced by lines for the networks that you choose. A line that none of the clients seen uses is commented out.',
+  shortestPrefix: { ipv4: 16, ipv6: 48 },
 });

@@ -1,12 +1,20 @@
 import type { AnyFix } from '../define-fix.ts';
-import { narrowAnyAddress } from './any-address.ts';
+import { narrowAnyAddress, narrowBroadRange } from './any-address.ts';
 import { disableBrokenLines } from './broken-lines.ts';
 import { closeFirewall } from './firewall.ts';
+import { disableDuplicates, disableUnknownNames, nameDatabases, nameRoles } from './hba-names.ts';
+import { ldapWithTls, localSuperuserPeer, narrowReplication, pinRealm } from './hba-rules.ts';
 import { listenOnChosen } from './listen.ts';
 import { localTrust } from './local-trust.ts';
 import { requireTlsRemote } from './require-tls.ts';
 import { restartNow } from './restart.ts';
-import { askTcpForPassword, noCleartextPasswords, noMd5 } from './scram-methods.ts';
+import {
+  askTcpForPassword,
+  identToScram,
+  noCleartextPasswords,
+  noMd5,
+  radiusToScram,
+} from './scram-methods.ts';
 import { socketFolder, socketForGroup } from './sockets.ts';
 import { sshKeysOnly } from './ssh-keys-only.ts';
 import { refuseRemoteSuperusers } from './superuser-remote.ts';
@@ -19,10 +27,21 @@ export const networkFixes: readonly AnyFix[] = [
   askTcpForPassword,
   noCleartextPasswords,
   noMd5,
+  identToScram,
+  radiusToScram,
+  ldapWithTls,
+  pinRealm,
+  localSuperuserPeer,
+  narrowReplication,
   requireTlsRemote,
   refuseRemoteSuperusers,
   narrowAnyAddress,
+  narrowBroadRange,
+  nameDatabases,
+  nameRoles,
   disableUnreachable,
+  disableDuplicates,
+  disableUnknownNames,
   socketFolder,
   socketForGroup,
   closeFirewall,

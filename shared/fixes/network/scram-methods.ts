@@ -16,12 +16,28 @@ interface ScramFix {
   readonly takes: (rule: HbaRule) => boolean;
   /** Passwords stored as md5 go on counting: their roles are asked by md5 until they set them anew. */
   readonly keepsMd5: boolean;
+  /** False where nobody can tell who has a password: the old method asked for none of the server's own. */
+  readonly safe?: boolean;
+  /** Options of the old method go with it. */
+  readonly dropsOptions?: boolean;
 }
+
+/** Options that are about the connection, not about the method. */
+const ofAnyMethod: readonly string[] = ['clientcert', 'clientname'];
 
 const unreadable = 'pg_hba.conf could not be read.';
 
 /** Puts scram-sha-256 in the place of another method, on the lines that a check found. */
-function scramFix({ id, check, title, description, takes, keepsMd5 }: ScramFix): AnyFix {
+function scramFix({
+  id,
+  check,
+  title,
+  description,
+  takes,
+  keepsMd5,
+  safe = true,
+  dropsOptions = false,
+}: ScramFix): AnyFix {
   return defineFix({
     id,
     resolves: [check],
@@ -30,7 +46,7 @@ function scramFix({ id, check, title, description, takes, keepsMd5 }: ScramFix):
     effect: 'reload',
     reversible: true,
     cutsOff: true,
-    safe: true,
+    safe,
     needs: ['configurationFiles', 'cluster', 'settings'],
     safeFor: (facts, finding, all) => {
       const found = foundRules(facts, finding);
@@ -68,11 +84,14 @@ function scramFix({ id, check, title, description, takes, keepsMd5 }: ScramFix):
         };
       }
       return hbaPlan(facts.cluster.major, [
-        ...found.rules
-          .filter(takes)
-          .map((rule) =>
-            changeRule(rule, { method: keepsMd5 ? passwordMethod(rule, all) : 'scram-sha-256' }),
-          ),
+        ...found.rules.filter(takes).map((rule) =>
+          changeRule(rule, {
+            method: keepsMd5 ? passwordMethod(rule, all) : 'scram-sha-256',
+            ...(dropsOptions
+              ? { options: rule.options.filter(({ name }) => ofAnyMethod.includes(name)) }
+              : {}),
+          }),
+        ),
         ...others.map((rule) => changeRule(rule, { type: 'hostssl' })),
       ]);
     },
@@ -107,4 +126,28 @@ export const noMd5 = scramFix({
     'The method changes on each line that has md5. Roles whose password is stored as SCRAM notice nothing; it is offered once no other role would be refused.',
   takes: () => true,
   keepsMd5: false,
+});
+
+export const identToScram = scramFix({
+  id: 'ident-to-scram',
+  check: 'hba-ident-host',
+  title: 'Ask for a password in place of ident',
+  description:
+    'ident becomes scram-sha-256 on each TCP line that has it, or md5 where a role of the line still has an md5 password. Roles that were never asked for a password need one, and their programs need to know it.',
+  takes: () => true,
+  keepsMd5: true,
+  safe: false,
+  dropsOptions: true,
+});
+
+export const radiusToScram = scramFix({
+  id: 'radius-to-scram',
+  check: 'hba-radius',
+  title: 'Ask for a password in place of radius',
+  description:
+    'radius becomes scram-sha-256 on each line that has it, or md5 where a role of the line still has an md5 password. From then on the password is the one that is stored in PostgreSQL, so each role needs one there.',
+  takes: () => true,
+  keepsMd5: true,
+  safe: false,
+  dropsOptions: true,
 });

@@ -168,6 +168,59 @@ chmod 777 /etc/postgresql/tls; chmod 640 /etc/postgresql/tls/weak.key`,
     }),
   },
   {
+    name: 'more rules of pg_hba.conf',
+    suites: both,
+    fixes: [
+      'ident-to-scram',
+      'radius-to-scram',
+      'ldap-with-tls',
+      'pin-kerberos-realm',
+      'local-superuser-peer',
+      'narrow-replication',
+      'narrow-broad-range',
+      'name-databases',
+      'name-roles',
+      'disable-duplicates',
+      'remove-unknown-names',
+    ],
+    answers: {
+      'pin-kerberos-realm': { realm: 'EXAMPLE.COM' },
+      'narrow-replication': { standbys: 'NET.10', role: 'repl' },
+      'narrow-broad-range': { networks: 'NET.0/24' },
+      'name-databases': { names: 'shop' },
+      'name-roles': { names: 'report,batch' },
+    },
+    unchanged: ['report with TLS'],
+    prepare: `${folder}
+cat > "$folder/pg_hba.conf" <<'HBA'
+# The program itself comes in by the first line; it names the databases that there are.
+local   postgres,shop,template1,"odd ""name""" postgres         peer
+local   all             postgres,report                         scram-sha-256
+host    shop            report          10.0.0.0/8              scram-sha-256
+host    shop            report          10.0.0.0/8              md5
+host    all             batch           10.1.2.0/24             ident
+hostssl shop            all             10.1.3.0/24             radius radiusservers=10.1.1.1 radiussecrets=x
+hostssl shop            batch           10.1.4.0/24             ldap ldapserver=10.1.1.1 ldapprefix=cn=
+hostssl shop            batch           10.1.5.0/24             gss include_realm=0
+host    replication     all             10.1.0.0/16             scram-sha-256
+host    gone,shop       report          10.1.6.0/24             scram-sha-256
+HBA
+runuser -u postgres -- psql -Xqc "CREATE ROLE repl LOGIN REPLICATION PASSWORD 'repl-Pw1'" -c "SET password_encryption = 'scram-sha-256'" -c "ALTER ROLE report PASSWORD '${openPasswords.report}'" -c "ALTER ROLE batch PASSWORD '${openPasswords.batch}'"
+sed -i "s/^ssl_ecdh_curve = .*/ssl_ecdh_curve = 'prime256v1'/" "$folder/postgresql.conf"
+systemctl reload postgresql; sleep 0.3`,
+    cleanUp: `runuser -u postgres -- psql -Xqc 'DROP ROLE repl'`,
+    effect: async (host) => ({
+      'report with TLS': await login(host, { ...report, from: 10, tls: true }),
+      'report elsewhere': await host.psql(
+        "SELECT count(*) FROM pg_hba_file_rules WHERE address = '10.0.0.0'",
+      ),
+    }),
+    during: () => ({
+      'report with TLS': expect.stringMatching(/^TLSv1/),
+      'report elsewhere': '0',
+    }),
+  },
+  {
     name: 'TLS from nothing, keys only for SSH, ufw',
     suites: ['bookworm'],
     fixes: ['tls-on', 'ssh-keys-only', 'firewall-chosen-networks'],

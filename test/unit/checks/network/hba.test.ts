@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { AnyCheck } from '../../../../shared/checks/define-check.ts';
+import { hbaAddressChecks } from '../../../../shared/checks/network/hba-addresses.ts';
+import { hbaMethodChecks } from '../../../../shared/checks/network/hba-methods.ts';
+import { hbaNameChecks } from '../../../../shared/checks/network/hba-names.ts';
+import { denied } from '../../../../shared/facts/fact.ts';
 import { hbaAnyAddress } from '../../../../shared/checks/network/hba-any-address.ts';
 import { hbaMd5 } from '../../../../shared/checks/network/hba-md5.ts';
 import { hbaNontlsRemote } from '../../../../shared/checks/network/hba-nontls-remote.ts';
@@ -363,5 +367,163 @@ describe('all of them', () => {
     const facts = withFact(base, 'roles', [bootstrapRole('müller')]);
     const bytes = 'host all m\u00c3\u00bcller 10.0.0.0/8 scram-sha-256\n';
     expect(judge(hbaSuperuserRemote, withHba(facts, bytes)).status).toBe('fail');
+  });
+});
+
+describe('checks of single rules', () => {
+  const of = (id: string): AnyCheck => {
+    const check = [...hbaMethodChecks, ...hbaAddressChecks, ...hbaNameChecks].find((one) => one.id === id);
+    if (check === undefined) throw new Error(id);
+    return check;
+  };
+  const on18 = withPart(base, 'cluster', { major: 18 });
+  const validated = withSettings(on18, { oauth_validator_libraries: 'v' });
+  const oauth = 'hostssl a b 10.20.30.0/24 oauth issuer=';
+  const worldReadable = (rules: string): FactSet =>
+    withFact(
+      base,
+      'configurationFiles',
+      valueOf(withHba(base, `${rules}\n`), 'configurationFiles').map((file) => ({
+        ...file,
+        status: { ...file.status, mode: 0o644 },
+      })),
+    );
+  const rows: [string, string, string, string, FactSet?, unknown?][] = [
+    ['hba-ident-host', 'TCP', 'host all all 10.20.30.0/24 ident', 'fail high 1'],
+    ['hba-ident-host', 'on the socket it is peer', 'local all all ident', 'pass'],
+    [
+      'hba-ident-host',
+      'behind a wider rule',
+      'host all all all reject\nhost all all 10.0.0.0/8 ident',
+      'fail low 2',
+    ],
+    ['hba-ident-host', 'unheard', 'host all all 10.0.0.0/8 ident', 'fail low 1', loopbackOnly],
+    ['hba-radius', 'one', 'hostssl all all 10.0.0.0/8 radius radiusservers=r radiussecrets=s', 'fail high 1'],
+    [
+      'hba-radius',
+      '19 has none',
+      'local all all peer',
+      'not-applicable',
+      withPart(base, 'cluster', { major: 19 }),
+    ],
+    ['hba-ldap-plain', 'plain', 'hostssl a b all ldap ldapserver=l ldapprefix=x', 'fail high 1'],
+    ['hba-ldap-plain', 'StartTLS', 'hostssl a b all ldap ldapserver=l ldapprefix=x ldaptls=1', 'pass'],
+    [
+      'hba-ldap-plain',
+      'StartTLS switched off again',
+      'hostssl a b all ldap ldapserver=l ldapprefix=x ldaptls=1 ldaptls=0',
+      'fail high 1',
+    ],
+    ['hba-ldap-plain', 'ldaps', 'hostssl a b all ldap ldapurl="LDAPS://l/dc=x"', 'pass'],
+    ['hba-gss-realm', 'thrown away', 'hostgssenc a b all gss include_realm=0', 'fail medium 1'],
+    ['hba-gss-realm', 'pinned', 'hostgssenc a b all gss include_realm=0 krb_realm=X', 'pass'],
+    ['hba-gss-realm', 'kept', 'hostgssenc a b all gss', 'pass'],
+    ['hba-oauth', 'well said', `${oauth}https://i scope=db`, 'pass', validated],
+    ['hba-oauth', 'no https', `${oauth}http://i scope=db`, 'fail medium 1', validated],
+    [
+      'hba-oauth',
+      'the validator decides',
+      `${oauth}https://i scope=db delegate_ident_mapping=1`,
+      'fail medium 1',
+      validated,
+    ],
+    ['hba-oauth', 'no validator', `${oauth}https://i scope=db`, 'fail medium 1', on18],
+    ['uds-hba-local-not-peer', 'peer', 'local all all peer', 'pass'],
+    [
+      'uds-hba-local-not-peer',
+      'SCRAM for the rest',
+      'local all postgres peer\nlocal all all scram-sha-256',
+      'pass',
+    ],
+    ['uds-hba-local-not-peer', 'SCRAM for a superuser', 'local all all scram-sha-256', 'fail medium 1'],
+    ['uds-hba-local-not-peer', 'md5', 'local all postgres peer\nlocal all all md5', 'fail medium 2'],
+    [
+      'uds-hba-local-not-peer',
+      'peer only',
+      'local all postgres peer\nlocal all all scram-sha-256',
+      'fail medium 2',
+      base,
+      { methods: ['peer'] },
+    ],
+    ['uds-hba-local-not-peer', 'trust is another check', 'local all all trust', 'pass'],
+    ['hba-replication-broad', 'Debian', 'host replication all 127.0.0.1/32 scram-sha-256', 'pass'],
+    ['hba-replication-broad', 'one standby', 'hostssl replication repl 10.20.30.7/32 scram-sha-256', 'pass'],
+    [
+      'hba-replication-broad',
+      'every role',
+      'hostssl replication all 10.20.30.7/32 scram-sha-256',
+      'fail medium 1',
+    ],
+    [
+      'hba-replication-broad',
+      'without TLS',
+      'host replication repl 10.20.30.7/32 scram-sha-256',
+      'fail medium 1',
+    ],
+    [
+      'hba-replication-broad',
+      'a network',
+      'hostssl replication repl 10.20.30.0/24 scram-sha-256',
+      'fail medium 1',
+    ],
+    ['hba-replication-broad', 'any address', 'hostssl replication repl all scram-sha-256', 'fail high 1'],
+    ['hba-replication-broad', 'all is not replication', 'host all all all scram-sha-256', 'pass'],
+    ['hba-broad-range', 'a /16', 'host all all 10.1.0.0/16 scram-sha-256', 'pass'],
+    ['hba-broad-range', 'a /15', 'host all all 10.0.0.0/15 scram-sha-256', 'fail medium 1'],
+    ['hba-broad-range', 'IPv6', 'host all all 2001:db8::/32 scram-sha-256', 'fail medium 1'],
+    ['hba-broad-range', 'loopback', 'host all all 127.0.0.0/8 scram-sha-256', 'pass'],
+    ['hba-broad-range', 'any address is another check', 'host all all 0.0.0.0/0 scram-sha-256', 'pass'],
+    [
+      'hba-broad-range',
+      'stricter',
+      'host all all 10.1.0.0/16 scram-sha-256',
+      'fail medium 1',
+      base,
+      { shortestPrefix: { ipv4: 24, ipv6: 64 } },
+    ],
+    ['hba-all-db', 'all', 'host all app 10.20.30.0/24 scram-sha-256', 'fail low 1'],
+    ['hba-all-db', 'a database named all', 'host "all" app 10.20.30.0/24 scram-sha-256', 'pass'],
+    ['hba-all-user', 'all beside a name', 'host shop app,all 10.20.30.0/24 scram-sha-256', 'fail low 1'],
+    ['hba-all-user', 'refused', 'host shop all 10.20.30.0/24 reject', 'pass'],
+    ['hba-hostname', 'a name', 'host all all db.example scram-sha-256', 'fail low 1'],
+    ['hba-hostname', 'a suffix', 'host all all .example scram-sha-256', 'fail low 1'],
+    ['hba-hostname', 'localhost', 'host all all localhost scram-sha-256', 'pass'],
+    [
+      'hba-duplicate',
+      'in another writing',
+      'host a,b c 10.1.2.0/24 md5\nhost b,a c 10.1.2.0 255.255.255.0 reject',
+      'fail low 2',
+    ],
+    ['hba-duplicate', 'another type', 'host a c 10.1.2.0/24 md5\nhostssl a c 10.1.2.0/24 md5', 'pass'],
+    [
+      'hba-unknown-names',
+      'a database',
+      'host shop,nowhere shop_app 10.20.30.0/24 scram-sha-256',
+      'fail low 1',
+    ],
+    ['hba-unknown-names', 'a group', 'host shop +nobody 10.20.30.0/24 scram-sha-256', 'fail low 1'],
+    [
+      'hba-unknown-names',
+      'patterns and keywords',
+      'host sameuser +postgres,/^x 10.20.30.0/24 scram-sha-256',
+      'pass',
+      withPart(base, 'cluster', { major: 16 }),
+    ],
+  ];
+  test.each(rows)('%s: %s', (id, _, rules, expected, facts, parameters) => {
+    expect(outcome(of(id), rules, facts, parameters)).toBe(expected);
+  });
+
+  test('a bind password that every account may read', () => {
+    const rules = 'hostssl a b all ldap ldapserver=l ldaptls=1 ldapbasedn=x ldapbindpasswd=secret';
+    expect(outcome(of('hba-ldap-plain'), rules)).toBe('pass');
+    const finding = judge(of('hba-ldap-plain'), worldReadable(rules));
+    expect([finding.status, finding.severity]).toEqual(['fail', 'medium']);
+    expect(JSON.stringify(finding.evidence)).not.toContain('secret');
+  });
+
+  test('names cannot be judged without the catalog', () => {
+    const finding = judge(of('hba-unknown-names'), { ...base, roles: denied('no login') });
+    expect([finding.status, finding.summary]).toEqual(['not-assessed', 'no login']);
   });
 });

@@ -1,12 +1,26 @@
 import { describe, expect, test } from 'vitest';
-import { narrowAnyAddress } from '../../../../shared/fixes/network/any-address.ts';
+import { narrowAnyAddress, narrowBroadRange } from '../../../../shared/fixes/network/any-address.ts';
 import { disableBrokenLines } from '../../../../shared/fixes/network/broken-lines.ts';
+import {
+  disableDuplicates,
+  disableUnknownNames,
+  nameDatabases,
+  nameRoles,
+} from '../../../../shared/fixes/network/hba-names.ts';
+import {
+  ldapWithTls,
+  localSuperuserPeer,
+  narrowReplication,
+  pinRealm,
+} from '../../../../shared/fixes/network/hba-rules.ts';
 import { localTrust } from '../../../../shared/fixes/network/local-trust.ts';
 import { requireTlsRemote } from '../../../../shared/fixes/network/require-tls.ts';
 import {
   askTcpForPassword,
+  identToScram,
   noCleartextPasswords,
   noMd5,
+  radiusToScram,
 } from '../../../../shared/fixes/network/scram-methods.ts';
 import { refuseRemoteSuperusers } from '../../../../shared/fixes/network/superuser-remote.ts';
 import { disableUnreachable } from '../../../../shared/fixes/network/unreachable.ts';
@@ -321,6 +335,11 @@ test('all together make one edit of the file, after which nothing of pg_hba.conf
     requireTlsRemote,
     refuseRemoteSuperusers,
     narrowAnyAddress,
+    narrowBroadRange,
+    narrowReplication,
+    nameDatabases,
+    nameRoles,
+    disableUnknownNames,
   ];
   const merged = mergeOperations(
     fixes.flatMap((fix) =>
@@ -337,13 +356,121 @@ test('all together make one edit of the file, after which nothing of pg_hba.conf
     'local all all peer',
     'host all all 127.0.0.1/32 scram-sha-256',
     'host all postgres all reject',
-    'hostssl all all 10.1.1.0/24 scram-sha-256',
-    'hostssl all all 10.9.9.9/32 scram-sha-256',
-    // Hidden before; it counts now, and must not let plain connections in.
-    'hostssl shop report 10.0.0.0/8 scram-sha-256',
+    'hostssl shop shop_app 10.1.1.0/24 scram-sha-256',
+    'hostssl shop shop_app 10.9.9.9/32 scram-sha-256',
   ]);
   const open = networkChecks
     .map((check) => judge(check, after))
     .filter(({ check, status }) => /hba/.test(check) && status === 'fail');
   expect(open.map(({ check }) => check)).toEqual(['fw-vs-hba']);
+});
+
+describe('fixes of single rules', () => {
+  const standby = seen(nobodySeen, {
+    role: 'repl',
+    database: null,
+    address: '10.20.30.7',
+    replication: true,
+  });
+  const withReplicator = withFact(standby, 'roles', [
+    bootstrapRole(),
+    role('repl', { replication: true }),
+    role('shop_app'),
+  ]);
+  const rows: [string, AnyFix, FactSet, string, readonly string[], Answers?][] = [
+    [
+      'ident',
+      identToScram,
+      nobodySeen,
+      'host all all 10.0.0.0/8 ident map=m',
+      ['host all all 10.0.0.0/8 scram-sha-256'],
+    ],
+    [
+      'radius, with its options',
+      radiusToScram,
+      nobodySeen,
+      'hostssl all all 10.0.0.0/8 radius radiusservers=r radiussecrets=s clientcert=verify-ca',
+      ['hostssl all all 10.0.0.0/8 scram-sha-256 clientcert=verify-ca'],
+    ],
+    [
+      'ldap',
+      ldapWithTls,
+      nobodySeen,
+      'hostssl a b 10.0.0.0/8 ldap ldapserver=l ldapprefix=x\nhostssl c d 10.0.0.0/8 ldap ldapurl="ldap://l/dc=x"',
+      [
+        'hostssl a b 10.0.0.0/8 ldap ldapserver=l ldapprefix=x ldaptls=1',
+        'hostssl c d 10.0.0.0/8 ldap ldapurl=ldaps://l/dc=x',
+      ],
+    ],
+    [
+      'Kerberos',
+      pinRealm,
+      nobodySeen,
+      'hostssl a b 10.0.0.0/8 gss include_realm=0',
+      ['hostssl a b 10.0.0.0/8 gss include_realm=0 krb_realm=EXAMPLE.COM'],
+      { realm: 'EXAMPLE.COM' },
+    ],
+    [
+      'replication of a known standby, beside a database',
+      narrowReplication,
+      withReplicator,
+      'host replication,shop all 10.0.0.0/8 scram-sha-256',
+      ['hostssl replication repl 10.20.30.7/32 scram-sha-256', 'host shop all 10.0.0.0/8 scram-sha-256'],
+    ],
+    [
+      'replication of nobody',
+      narrowReplication,
+      nobodySeen,
+      'host replication all 10.0.0.0/8 scram-sha-256',
+      [],
+    ],
+    [
+      'a name of each kind',
+      disableUnknownNames,
+      nobodySeen,
+      'host shop,gone shop_app 10.20.30.0/24 scram-sha-256\nhost all +gone,gone 10.20.30.0/24 scram-sha-256',
+      ['host shop shop_app 10.20.30.0/24 scram-sha-256'],
+    ],
+    [
+      'the later of two',
+      disableDuplicates,
+      nobodySeen,
+      'host shop shop_app 10.1.2.0/24 scram-sha-256\nhost shop shop_app 10.1.2.0 255.255.255.0 md5',
+      ['host shop shop_app 10.1.2.0/24 scram-sha-256'],
+    ],
+    [
+      'the administrator on the socket',
+      localSuperuserPeer,
+      nobodySeen,
+      'local all all scram-sha-256',
+      ['local all postgres peer', 'local all all scram-sha-256'],
+    ],
+    [
+      'a local md5',
+      localSuperuserPeer,
+      nobodySeen,
+      'local all postgres peer\nlocal all all md5',
+      ['local all postgres peer', 'local all all scram-sha-256'],
+    ],
+  ];
+  test.each(rows)('%s', (_, fix, facts, rules, expected, answers) => {
+    expect(fixed(fix, facts, rules, answers)).toEqual(expected);
+    const after = afterOperations(
+      withHba(facts, `${rules}\n`),
+      operationsOf(tryFix(fix, withHba(facts, `${rules}\n`)).plan(answers)),
+    );
+    const check = networkChecks.find(({ id }) => id === fix.resolves[0]);
+    expect(check && judge(check, after).status).toBe('pass');
+  });
+
+  test('what they cannot know they ask for or leave', () => {
+    const gss = withHba(nobodySeen, 'hostssl a b 10.0.0.0/8 gss include_realm=0\n');
+    expect(tryFix(pinRealm, gss).plan()).toMatchObject({ ok: false });
+    const broad = withHba(nobodySeen, 'host shop shop_app 10.0.0.0/8 scram-sha-256\n');
+    expect(tryFix(narrowBroadRange, broad).plan({ networks: '10.0.0.0/9' })).toMatchObject({ ok: false });
+    const other = withFact(nobodySeen, 'roles', [bootstrapRole(), role('boss', { superuser: true })]);
+    expect(tryFix(localSuperuserPeer, withHba(other, 'local all all scram-sha-256\n')).refused).toContain(
+      'Superuser boss',
+    );
+  });
 });
