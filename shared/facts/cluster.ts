@@ -118,5 +118,13 @@ export const sessionSchema = z.object({
   gss: z.boolean(),
   replication: z.boolean(),
   startedAt: z.string(),
+  // What follows is missing in facts of older programs, and null where it could not be seen.
+  /** The subject of the client's certificate, `/CN=app`; null when it gave none. */
+  certificate: z.string().nullable().optional(),
+  /** The address of the server that it connected to. */
+  serverAddress: z.string().nullable().optional(),
+  /** The account and the program at the other end, for clients on the host itself; `sshd` for a tunnel. */
+  account: z.string().nullable().optional(),
+  program: z.string().nullable().optional(),
 });
 export type Session = z.infer<typeof sessionSchema>;

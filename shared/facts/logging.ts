@@ -21,9 +21,13 @@ export const logScanSchema = z.object({
 });
 export type LogScan = z.infer<typeof logScanSchema>;
 
-/** A login that the server's log shows ("connection authorized"), merged: one row a role, database, address, transport. */
+/**
+ * A login that the server's log shows ("connection authorized"), merged: one row a role, database, address, transport,
+ * and for methods that tell it, one an identity.
+ */
 export const loginSchema = z.object({
   role: z.string(),
+  /** null for physical replication, and for replication whose log lines do not tell. */
   database: z.string().nullable(),
   /** null for the Unix socket, or when log_line_prefix does not tell. */
   address: z.string().nullable(),
@@ -31,6 +35,19 @@ export const loginSchema = z.object({
   count: z.number(),
   /** ISO 8601 when the log gives it. */
   lastAt: z.string().nullable(),
+  // What follows is missing in facts of older programs.
+  replication: z.boolean().optional(),
+  /** For replication: true when the log tells that it names no database. */
+  physical: z.boolean().optional(),
+  /** Encrypted by GSSAPI. */
+  gss: z.boolean().optional(),
+  /** `TLSv1.3` */
+  tlsVersion: z.string().nullable().optional(),
+  /** The method and the line by which it got in the last time, and as whom ("connection authenticated", since 14). */
+  method: z.string().nullable().optional(),
+  file: z.string().nullable().optional(),
+  line: z.number().nullable().optional(),
+  identity: z.string().nullable().optional(),
 });
 export type Login = z.infer<typeof loginSchema>;
 

@@ -1,20 +1,15 @@
-import {
-  clientsSeen,
-  enter,
-  refusedClients,
-  type AccessState,
-  type Client,
-  type RefusedClient,
-} from '../access/cut-off.ts';
 import type { FactSet } from '../facts/facts.ts';
 import type { Finding } from '../findings/finding.ts';
 import { isOpen } from '../report/score.ts';
 import type { AnyFix, FixPreferences } from '../fixes/define-fix.ts';
+import { accessChange, cutOffOf, cutOffUnknown, type AccessChange } from './cut-off.ts';
 import { mergeOperations, type RequestedOperation } from './merge.ts';
 import type { Operation } from './operation.ts';
 import { effectOf, isGuarded, isReversible, orderOperations, titleOf } from './order.ts';
-import type { CutOff, FixChoice, Plan, PlanStep, Precondition } from './plan.ts';
-import { hbaRules, simulate, type Simulation } from './simulate.ts';
+import { ownPathRefusals, type OwnWay } from './own-path.ts';
+import type { FixChoice, Plan, PlanStep, Precondition } from './plan.ts';
+import { hbaResolution } from './read-rules.ts';
+import { simulate, type Simulation } from './simulate.ts';
 
 export interface PlanRequest {
   readonly facts: FactSet;
@@ -27,7 +22,8 @@ export interface PlanRequest {
   /** Sortable and unique: the plan's id becomes the run's. */
   readonly id: string;
   readonly createdAt: string;
-  readonly target: { readonly key: string; readonly label: string };
+  /** `own`: how this program came in; missing for saved facts. */
+  readonly target: { readonly key: string; readonly label: string; readonly own?: OwnWay };
 }
 
 /** Why a plan cannot be made, each with the fixes that stand in its way. */
@@ -52,7 +48,11 @@ export function buildPlan(request: PlanRequest): BuiltPlan {
   const ordered = orderOperations(merged.operations, { includeRestart: request.includeRestart });
   const operations = ordered.map(({ operation }) => operation);
   const simulation = simulate(request.facts, operations);
-  const problems = ownPathProblems(request.facts, simulation.facts, ordered);
+  const access = accessChange(request.facts, simulation.facts, operations);
+  const problems = [
+    ...ownPathProblems(access, request, ordered),
+    ...startProblems(request, simulation, ordered),
+  ];
   if (problems.length > 0) return { ok: false, problems };
   const titles = new Map(request.fixes.map(({ id, title }) => [id, title]));
   const steps = ordered.map((item, index) => toStep(item, index, titles));
@@ -68,7 +68,8 @@ export function buildPlan(request: PlanRequest): BuiltPlan {
       chosen: [...request.chosen],
       steps,
       preconditions: preconditionsOf(request.facts, operations),
-      cutOff: cutOffOf(request.facts, simulation.facts, operations),
+      cutOff: cutOffOf(access),
+      cutOffUnknown: cutOffUnknown(access),
       restart: {
         reasons: steps.flatMap(({ operation }) =>
           operation.kind === 'setting' && operation.effect === 'restart' ? [operation.name] : [],
@@ -160,89 +161,43 @@ export function findingOf(fix: AnyFix, findings: readonly Finding[]): Finding | 
     .find((finding) => finding !== undefined && isOpen(finding));
 }
 
-function accessState(facts: FactSet, operations: readonly Operation[]): AccessState | null {
-  const major = facts.server.state === 'collected' ? facts.server.value.major : null;
-  const rules = major === null ? null : hbaRules(facts, major);
-  const firewall = operations.find((operation) => operation.kind === 'firewall');
-  return rules === null
-    ? null
-    : { facts, rules, firewallAllows: firewall?.kind === 'firewall' ? firewall.allow : null };
-}
-
-function refused(
-  before: FactSet,
-  after: FactSet,
-  operations: readonly Operation[],
-): readonly RefusedClient[] {
-  const was = accessState(before, []);
-  const is = accessState(after, operations);
-  return was === null || is === null ? [] : refusedClients(was, is, clientsSeen(before));
-}
-
-function cutOffOf(before: FactSet, after: FactSet, operations: readonly Operation[]): CutOff[] {
-  return refused(before, after, operations).map(({ client, because, certainty }) => ({
-    role: client.role,
-    database: client.database,
-    address: client.address,
-    transport:
-      client.address === null
-        ? 'Unix socket'
-        : client.tls === null
-          ? 'TCP'
-          : client.tls
-            ? 'TLS'
-            : 'TCP without TLS',
-    seen: seenText(client),
-    because,
-    certainty,
+/** A plan that would refuse the session or the login that it is applied with is no plan. */
+function ownPathProblems(
+  access: AccessChange,
+  { target }: PlanRequest,
+  ordered: readonly RequestedOperation[],
+): PlanProblem[] {
+  const own = target.own ?? { clientAddress: null, sshPort: null };
+  return ownPathRefusals(access, own).map((text) => ({
+    fixes: guardedFixes(ordered),
+    message: `${text} Nobody could undo it from here, so it is not offered.`,
   }));
 }
 
-function seenText(client: Client): string {
-  const parts = [
-    client.sessionsNow > 0
-      ? `${client.sessionsNow} ${client.sessionsNow === 1 ? 'session' : 'sessions'} now`
-      : '',
-    client.logins > 0 ? `${client.logins} ${client.logins === 1 ? 'login' : 'logins'} in the log` : '',
-    client.lastAt === null ? '' : `last ${client.lastAt.slice(0, 16).replace('T', ' ')}`,
-  ];
-  return parts.filter((part) => part !== '').join(', ');
-}
-
-/** A plan that would refuse the session that it is applied with is no plan. */
-function ownPathProblems(
-  before: FactSet,
-  after: FactSet,
+/** With a line in pg_hba.conf that it refuses, a running server keeps its rules, and a stopped one does not start. */
+function startProblems(
+  { facts }: PlanRequest,
+  simulation: Simulation,
   ordered: readonly RequestedOperation[],
 ): PlanProblem[] {
-  const operations = ordered.map(({ operation }) => operation);
-  const was = accessState(before, []);
-  const is = accessState(after, operations);
-  if (was === null || is === null || before.server.state !== 'collected') return [];
-  const { role, connection } = before.server.value;
-  const own: Client = {
-    role,
-    database: 'postgres',
-    address: connection === 'tcp' ? '127.0.0.1' : null,
-    tls: connection === 'tcp' ? null : false,
-    replication: false,
-    sessionsNow: 1,
-    logins: 0,
-    lastAt: null,
-  };
-  const present = enter(was, own, null);
-  const later = present.verdict === 'allowed' ? enter(is, own, present.rule) : present;
-  // Where the own session asks for a password, it has it: only a certain refusal counts.
-  if (later.verdict === 'allowed' || present.verdict === 'refused' || later.certainty === 'possible')
-    return [];
-  const causes = ordered.filter(({ operation }) => isGuarded(operation)).flatMap(({ fixes }) => fixes);
+  const restarts = ordered.some(({ operation }) => operation.kind === 'restart');
+  if (!restarts || facts.server.state !== 'collected') return [];
+  // A file that the scan could not open is no reason: the server may read it.
+  const problem = hbaResolution(simulation.facts, facts.server.value.major)?.problems.find(
+    ({ message }) => !message.startsWith('could not open'),
+  );
+  if (problem === undefined) return [];
   return [
     {
-      fixes: [...new Set(causes)],
-      message: `This plan would refuse Portcullis itself (role ${role}): ${later.because}. Nobody could undo it from here, so it is not offered.`,
+      fixes: guardedFixes(ordered),
+      message: `PostgreSQL would not start again: it refuses line ${problem.line} of ${problem.file} (${problem.message}). Correct the line first.`,
     },
   ];
 }
+
+const guardedFixes = (ordered: readonly RequestedOperation[]): string[] => [
+  ...new Set(ordered.filter(({ operation }) => isGuarded(operation)).flatMap(({ fixes }) => fixes)),
+];
 
 function preconditionsOf(facts: FactSet, operations: readonly Operation[]): Precondition[] {
   const preconditions: Precondition[] = [];

@@ -30,6 +30,17 @@ export const cutOffSchema = z.object({
   /** What refuses it: `no pg_hba line`, `pg_hba.conf:12 reject`, `no firewall rule`. */
   because: z.string(),
   certainty: z.enum(['certain', 'possible']),
+  // What follows is missing in plans of older programs.
+  replication: z.boolean().optional(),
+  /** What of the server refuses it. */
+  gate: z.enum(['sshd', 'firewall', 'listener', 'socket', 'tls', 'hba', 'role', 'database']).optional(),
+  /** The text of the line or rule that decides; null where the lack of one does. */
+  rule: z.string().nullable().optional(),
+  /** Where the line stands once the plan has run, for `hba`. */
+  file: z.string().nullable().optional(),
+  line: z.number().nullable().optional(),
+  /** True when it is refused only from the next restart on, which is not part of the plan. */
+  afterRestart: z.boolean().optional(),
 });
 export type CutOff = z.infer<typeof cutOffSchema>;
 
@@ -52,6 +63,8 @@ export const planSchema = z.object({
   steps: z.array(planStepSchema),
   preconditions: z.array(preconditionSchema),
   cutOff: z.array(cutOffSchema),
+  /** What could not be seen, so that somebody may be missing from `cutOff`. Missing in plans of older programs. */
+  cutOffUnknown: z.array(z.string()).optional(),
   /** Settings whose new value waits for the restart in this plan, or for a later one. */
   restart: z.object({ reasons: z.array(z.string()), included: z.boolean() }),
   notReversible: z.array(z.string()),

@@ -3,14 +3,13 @@ import { collected } from '../facts/fact.ts';
 import type { FactSet } from '../facts/facts.ts';
 import type { Listener } from '../facts/network.ts';
 import { applyHbaEdits } from '../hba/edit.ts';
-import { resolveIncludes } from '../hba/includes.ts';
-import { parseHba } from '../hba/parse.ts';
 import type { HbaRule } from '../hba/types.ts';
 import { formatAddressField, formatOption } from '../hba/write.ts';
 import { assertNever } from '../lib/assert-never.ts';
 import { addCertificate } from './added-certificate.ts';
 import { applyFactChange, mapFact } from './fact-changes.ts';
 import type { Operation, OperationOf } from './operation.ts';
+import { hbaRules } from './read-rules.ts';
 import { firewallAfter } from './simulate-firewall.ts';
 
 /** Facts as they would be after operations, and the checks whose outcome cannot be computed but is expected to pass. */
@@ -194,24 +193,6 @@ function changeHba(facts: FactSet, operation: OperationOf<'hba'>): FactSet {
   return rules === null ? edited : { ...edited, hbaView: collected(rules.map(viewRow)) };
 }
 
-/** The rules in force once pg_hba.conf, as it stands in the facts, is loaded; null when it was not readable. */
-export function hbaRules(facts: FactSet, major: number): readonly HbaRule[] | null {
-  if (facts.configurationFiles.state !== 'collected') return null;
-  const files = facts.configurationFiles.value;
-  const main = files.find((file) => file.role === 'pg_hba.conf');
-  if (main?.text === null || main === undefined) return null;
-  const texts = new Map(files.map((file) => [file.path, file.text]));
-  const folder = (directory: string): string[] =>
-    [...texts.keys()]
-      .filter((path) => path.startsWith(`${directory}/`))
-      .map((path) => path.slice(directory.length + 1));
-  return resolveIncludes(
-    parseHba(main.text, { path: main.path, major }),
-    (path) => texts.get(path) ?? null,
-    folder,
-  ).rules;
-}
-
 function viewRow(rule: HbaRule): HbaViewRow {
   const network = rule.address?.kind === 'network' ? rule.address : null;
   return {
@@ -256,15 +237,31 @@ function changeMode(facts: FactSet, operation: OperationOf<'file-mode'>): FactSe
   return { ...facts, ...Object.fromEntries(names.map((name) => [name, visit(facts[name])])) };
 }
 
-/** sshd takes the first value that it reads, and its drop-in files are read first. */
+/** Settings of sshd of which every line counts. */
+const listsOfSshd: readonly string[] = ['allowusers', 'denyusers', 'allowgroups', 'denygroups'];
+
+/**
+ * sshd takes the first value that it reads, and its drop-in files are read first; lists add up. What stands below a
+ * Match line is for some connections only.
+ */
 function changeFile(facts: FactSet, operation: OperationOf<'file'>): FactSet {
   if (!operation.path.includes('/sshd_config') || operation.content === null) return facts;
-  const lines = operation.content.split('\n').map((line) => line.trim());
-  const pairs: [string, string[]][] = lines
+  const [global = ''] = operation.content.split(/^[ \t]*match[ \t]/im);
+  const lines = global.split('\n').map((line) => line.trim());
+  const pairs = lines
     .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((line) => [(/^\S+/.exec(line)?.[0] ?? '').toLowerCase(), [line.replace(/^\S+\s+/, '')]]);
-  return mapFact(facts, 'sshd', (sshd) => ({
-    ...sshd,
-    settings: { ...sshd.settings, ...Object.fromEntries(pairs) },
-  }));
+    .map((line): [string, string] => [
+      (/^[^\s=]+/.exec(line)?.[0] ?? '').toLowerCase(),
+      line.replace(/^[^\s=]+[\s=]+/, ''),
+    ]);
+  return mapFact(facts, 'sshd', (sshd) => {
+    const settings: Record<string, string[]> = { ...sshd.settings };
+    const seen = new Set<string>();
+    for (const [name, value] of pairs) {
+      if (listsOfSshd.includes(name)) settings[name] = [...(settings[name] ?? []), value];
+      else if (!seen.has(name)) settings[name] = [value];
+      seen.add(name);
+    }
+    return { ...sshd, settings };
+  });
 }
