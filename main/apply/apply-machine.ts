@@ -46,6 +46,7 @@ export class ApplyMachine {
   #lost = false;
   #expired = false;
   #expiry: NodeJS.Timeout | null = null;
+  #downtimeMs: number | null = null;
 
   constructor(request: ApplyRequest, runId: string, signal: AbortSignal) {
     this.#request = request;
@@ -222,8 +223,13 @@ export class ApplyMachine {
     this.#reporter.step(number, 'running', '', null);
     await this.#reporter.record('step-started', { step: number });
     const log = (topic: string, text: string) => this.#reporter.log(topic, text, number);
+    const restarted = (downtimeMs: number | null) => {
+      this.#downtimeMs = downtimeMs;
+    };
     try {
-      const detail = await step.run(stepTools(step.number, onHost, sessions, pending, log, this.#work));
+      const detail = await step.run(
+        stepTools(step.number, onHost, sessions, pending, log, this.#work, restarted),
+      );
       this.#reporter.step(number, 'done', detail, Date.now() - started);
       await this.#reporter.record('step-done', { step: number, detail });
       pending.push(noteLine('step-done', { step: number }));
@@ -427,7 +433,7 @@ export class ApplyMachine {
   }
 
   #outcome(result: ApplyOutcome['result'], reason: string, next: string): ApplyOutcome {
-    return { result, runId: this.#runId, reason, next, finishByHand: [] };
+    return { result, runId: this.#runId, reason, next, finishByHand: [], downtimeMs: this.#downtimeMs };
   }
 
   #disarmed(): void {

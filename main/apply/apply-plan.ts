@@ -6,6 +6,7 @@ import type { Host } from '../host/host.ts';
 import { newRunId } from '../journal/run-id.ts';
 import { ApplyMachine } from './apply-machine.ts';
 import type { Accepted } from './check-plan.ts';
+import type { RestartWishes } from './prepared-step.ts';
 import type { ExtraProof } from './prove.ts';
 import type { OpenSession } from './step-tools.ts';
 
@@ -27,6 +28,10 @@ export interface ApplyRequest {
   readonly openSession: OpenSession;
   /** What must hold besides the new logins. */
   readonly proofs?: readonly ExtraProof[];
+  /** What to do when somebody would be cut off in the middle of something by a restart; stop unless told. */
+  readonly restart?: RestartWishes;
+  /** When the run starts; at once unless told. */
+  readonly startAt?: Date;
   /** Keep by itself once all is proven. */
   readonly autoKeep: boolean;
   /** Another guard than the best one that the host can have. */

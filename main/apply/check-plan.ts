@@ -12,7 +12,8 @@ import { checkScript, readCheck } from './host-check.ts';
 import type { HostCheck, WantedFile } from './host-check.ts';
 import { prepareOperation, readsOf } from './operations/handlers.ts';
 import { Preparation } from './prepared-step.ts';
-import type { PreparedStep } from './prepared-step.ts';
+import type { PreparedStep, RestartWishes } from './prepared-step.ts';
+import { refuseWhenBusy } from './restart/busy.ts';
 import { runShell } from './run-shell.ts';
 import { shellLibrary } from './shell/library.ts';
 import { runVariables } from './shell/run-variables.ts';
@@ -169,6 +170,7 @@ export async function checkPlan(
     readonly accept: Accepted;
     readonly guard: GuardKind | null;
     readonly openSession: OpenSession;
+    readonly restart?: RestartWishes;
   },
   signal: AbortSignal,
 ): Promise<CheckedPlan> {
@@ -185,6 +187,7 @@ export async function checkPlan(
     let server: ServerFacts;
     try {
       server = await checkServer(plan, session, signal);
+      await refuseWhenBusy(plan, cluster, session, request.restart, signal);
     } finally {
       await session.close();
     }
@@ -203,7 +206,7 @@ export async function checkPlan(
     const guard = request.guard ?? guardFor(check, actor);
     checkAcceptance(plan, cluster, guard, request.accept);
     checkFiles(plan, check);
-    const preparation = new Preparation(cluster, check);
+    const preparation = new Preparation(cluster, check, request.restart);
     const steps = plan.steps.map((step): PreparedStep => {
       const number = String(step.number).padStart(3, '0');
       if (!/^\d{3}$/.test(number)) throw new ApplyRefused('A plan has at most 999 steps.');

@@ -38,6 +38,8 @@ export interface HostCheck {
   readonly serverLog: string;
   /** The owner of the cluster gets in over the socket with psql and without a password. */
   readonly ownerLogsIn: boolean;
+  /** Seconds that systemd lets the server's unit take to start; null without a unit or a limit. */
+  readonly startLimitSeconds: number | null;
   /** Milliseconds that this machine's clock is ahead of the host's. */
   readonly clockAheadMs: number;
 }
@@ -96,6 +98,7 @@ export function checkScript(
     '  if [ -f "$log" ]; then printf "log\\t_%s\\n" "$(printf %s "$log" | base64 | tr -d "\\n")"; fi',
     `  if [ "$(echo 'SELECT 1;' | psql_owner "$DATABASE" 2>/dev/null)" = 1 ]; then printf 'owner\\t1\\n'; fi`,
     'fi',
+    'if [ "$SERVICE" = systemd ] && systemd_runs; then printf "start-limit\\t%s\\n" "$(systemctl show -p TimeoutStartUSec --value "$UNIT" 2>/dev/null)"; fi',
     ...wanted.map(({ path, content }, index) => `look ${index} ${quoteShell(path)} ${content ? 1 : 0}`),
     `printf 'end\\t%s\\n' ${base64(quoteShell(cluster.id))}`,
     actor.isRoot ? '[ "$(id -u)" = 0 ] || exit 1' : ':',
@@ -104,6 +107,27 @@ export function checkScript(
 
 const decode = (field: string | undefined, encoding: BufferEncoding = 'utf8'): string =>
   Buffer.from((field ?? '').replace(/^_/, ''), 'base64').toString(encoding);
+
+/** A time span as systemd writes it (`1h 2min 30s`, `500ms`) in seconds; null for `infinity` and what is no span. */
+export function timeSpanSeconds(text: string): number | null {
+  const units: Readonly<Record<string, number>> = {
+    us: 1e-6,
+    ms: 1e-3,
+    s: 1,
+    min: 60,
+    h: 3600,
+    d: 86_400,
+    w: 604_800,
+  };
+  const parts = text.trim().split(/ +/);
+  let sum = 0;
+  for (const part of parts) {
+    const match = /^(\d+(?:\.\d+)?)(us|ms|s|min|h|d|w)$/.exec(part);
+    if (match === null) return null;
+    sum += Number(match[1]) * (units[match[2] ?? ''] ?? 0);
+  }
+  return sum;
+}
 
 /** Reads the output of the check script. Throws ApplyRefused when it is cut off or the run's folder cannot be made. */
 export function readCheck(output: string, wanted: readonly WantedFile[], now: Date): HostCheck {
@@ -142,6 +166,7 @@ export function readCheck(output: string, wanted: readonly WantedFile[], now: Da
     serverRuns: value('server') === '1',
     serverLog: decode(value('log')),
     ownerLogsIn: value('owner') === '1',
+    startLimitSeconds: timeSpanSeconds(value('start-limit') ?? ''),
     clockAheadMs: now.getTime() - Number(value('clock') ?? 0) * 1000,
   };
 }

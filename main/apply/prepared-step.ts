@@ -6,6 +6,7 @@ import { ApplyRefused } from './apply-error.ts';
 import { remedyFor } from './host-check.ts';
 import type { FileState, HostCheck } from './host-check.ts';
 import type { UndoAction } from './shell/revert-script.ts';
+import { stopWhenBusy, type RestartPolicy } from '../../shared/plan/restart.ts';
 
 /** What a step may do while it runs. Every change goes through `change`, which first records it on the host. */
 export interface StepTools {
@@ -26,6 +27,8 @@ export interface StepTools {
   /** Ends all sessions: the next `session` is a new login. */
   closeSessions(): Promise<void>;
   log(topic: string, text: string): void;
+  /** The server was restarted; milliseconds without connections, or null where they could not be measured. */
+  restarted(downtimeMs: number | null): void;
 }
 
 /** A step, ready to run: what is copied before, how it is undone, and what it does. */
@@ -48,18 +51,26 @@ export interface PreparedStep {
 /** What an operation's file gives; the rest of PreparedStep follows from the step. */
 export type Prepared = Omit<PreparedStep, 'step' | 'number'>;
 
+/** How the person wants a restart to be made. */
+export interface RestartWishes extends RestartPolicy {
+  /** From how many seconds on a transaction counts as long; 300 unless told. */
+  readonly longSeconds?: number;
+}
+
 /** The host as it will be when a step comes: the files with the edits of the steps before. */
 export class Preparation {
   readonly cluster: Cluster;
   readonly check: HostCheck;
+  readonly restart: RestartWishes;
   readonly #content = new Map<string, string>();
   readonly #slots = new Map<string, string>();
   readonly #seen = new Set<string>();
   #next = 1;
 
-  constructor(cluster: Cluster, check: HostCheck) {
+  constructor(cluster: Cluster, check: HostCheck, restart: RestartWishes = stopWhenBusy) {
     this.cluster = cluster;
     this.check = check;
+    this.restart = restart;
   }
 
   /** The state of a file before the run. Throws ApplyRefused when it cannot be changed. */

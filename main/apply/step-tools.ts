@@ -64,6 +64,7 @@ export function stepTools(
   pending: string[],
   log: (topic: string, text: string) => void,
   signal: AbortSignal,
+  restarted: (downtimeMs: number | null) => void = () => undefined,
 ): StepTools {
   let started = false;
   return {
@@ -86,5 +87,6 @@ export function stepTools(
       sessions.cluster = { ...sessions.cluster, port, socketDirectories: [...new Set(directories)] };
     },
     closeSessions: () => sessions.close(),
+    restarted,
   };
 }

@@ -14,7 +14,7 @@ export function activityQuery(major: number, longSeconds: number): string {
   const client = `coalesce(a.usename::text, '') AS role, host(a.client_addr) AS address,
     coalesce(a.application_name, '') AS application`;
   // A walsender that sends a base backup holds a snapshot too: it is listed as a backup.
-  const transactions = `SELECT ${client}, a.datname::text AS database, coalesce(a.state, '') AS state,
+  const transactions = `SELECT a.pid, ${client}, a.datname::text AS database, coalesce(a.state, '') AS state,
     ${firstWord} AS command, ${seconds('a.xact_start')} AS seconds
     FROM pg_stat_activity a WHERE a.backend_type = 'client backend' AND a.pid <> pg_backend_pid()
     AND a.application_name IS DISTINCT FROM 'portcullis'

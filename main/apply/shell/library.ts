@@ -142,7 +142,7 @@ server_start() {
     fi ;;
   esac
   # restart takes the command line of the last start from postmaster.opts, also when the server is down
-  as_owner "$BIN/pg_ctl" restart -D "$PGDATA" -w -t 60 -m fast -s -l "$(server_log)" 9>&- </dev/null >/dev/null
+  as_owner "$BIN/pg_ctl" restart -D "$PGDATA" -w -t "$START_SECONDS" -m fast -s -l "$(server_log)" 9>&- </dev/null >/dev/null
 }
 server_stop() {
   case $SERVICE in
@@ -150,7 +150,25 @@ server_stop() {
   esac
   ! server_runs || as_owner "$BIN/pg_ctl" stop -D "$PGDATA" -w -t 60 -m fast -s
 }
-server_restart() { server_start && wait_ready 300; }
+# A session, a receiver of WAL or the archiver may hold up the shutdown for ever, while nobody can log in any more. After
+# a while the server is stopped at once; it recovers from its WAL, of which a checkpoint was made before.
+hurry() {
+  old=$(postmaster) || return 0
+  born=$(birth_of "$old"); left=$STOP_SECONDS
+  while [ "$left" -gt 0 ]; do
+    sleep 1; left=$((left - 1))
+    [ "$(birth_of "$old")" = "$born" ] && [ "$(postmaster)" = "$old" ] && kill -0 "$old" 2>/dev/null || return 0
+  done
+  : >"$RUN/stopped-at-once"
+  kill -QUIT "$old" 2>/dev/null
+}
+STOP_SECONDS=50
+START_SECONDS=60
+server_restart() {
+  rm -f "$RUN/stopped-at-once"
+  hurry 9>&- </dev/null >/dev/null 2>&1 &
+  server_start && wait_ready "$((START_SECONDS * 5))"
+}
 
 # --- SQL as the owner of the cluster, over its socket ----------------------------------------------------------------
 # psql_owner DATABASE: SQL on standard input, bare rows on standard output
