@@ -25,9 +25,10 @@ const extensions = { text: 'txt', json: 'json', sh: 'sh' } as const;
 /** Choosing, planning, applying, and what was done before. */
 export function runHandlers(context: AppContext): HandlersOf<RunMethods> {
   const { ports, store } = context;
-  const preferences = async (): Promise<FixPreferences> => ({
-    settingsVia: (await store.settings()).settingsVia,
-  });
+  const preferences = async (): Promise<FixPreferences> => {
+    const { settingsVia, editManaged } = await store.settings();
+    return { settingsVia, editManaged };
+  };
   return {
     'fixes.list': async () => needSession(context).offers(await preferences()),
     'plan.build': async ({ chosen, includeRestart }) =>
@@ -50,7 +51,11 @@ export function runHandlers(context: AppContext): HandlersOf<RunMethods> {
         const changes = session.changes;
         const run = session.apply(
           input.planId,
-          { ...input, autoKeep: false },
+          {
+            ...input,
+            autoKeep: input.keepWhenProven,
+            startAt: input.startAt === null ? null : new Date(input.startAt),
+          },
           (event) => ports.emit('apply.event', event),
           signal,
         );
@@ -67,22 +72,19 @@ export function runHandlers(context: AppContext): HandlersOf<RunMethods> {
       return {};
     },
     'history.list': async () => [...(await needSession(context).runs(AbortSignal.timeout(historyMs)))],
-    'history.changes': async ({ run }) => ({
-      changes: await loadChanges(store.home, run),
-      drift: [...(await needSession(context).drift(run, AbortSignal.timeout(historyMs)))],
-    }),
-    'history.rollBack': ({ run, force }) =>
+    'history.changes': async ({ run }) => {
+      const { drift, review } = await needSession(context).review(run, AbortSignal.timeout(historyMs));
+      return { changes: await loadChanges(store.home, run), drift: [...drift], review: [...review] };
+    },
+    'history.rollBack': (choices) =>
       inLane(context, 'apply', async (signal) => {
-        const log = (text: string): void =>
-          ports.emit('apply.event', {
-            kind: 'log',
-            at: new Date().toISOString(),
-            topic: 'rollback',
-            step: null,
-            text,
-          });
-        const { outcome, drift } = await needSession(context).rollBack(run, force, log, signal);
-        return { outcome, drift: [...drift] };
+        const { outcome, drift, review } = await needSession(context).rollBack(
+          choices.run,
+          choices,
+          (event) => ports.emit('apply.event', event),
+          signal,
+        );
+        return { outcome, drift: [...drift], review: [...review] };
       }),
   };
 }

@@ -5,6 +5,7 @@ import type { Plan } from '../../shared/plan/plan.ts';
 import type { Host } from '../host/host.ts';
 import { newRunId } from '../journal/run-id.ts';
 import { ApplyMachine } from './apply-machine.ts';
+import { awaitStart } from './scheduled-start.ts';
 import type { Accepted } from './check-plan.ts';
 import type { RestartWishes } from './prepared-step.ts';
 import type { ExtraProof } from './prove.ts';
@@ -55,28 +56,43 @@ export interface ApplyRun {
 /**
  * Applies a plan: checks, copies, arms the guard on the host, changes step by step, proves by new logins, waits for
  * "keep", else puts everything back. Aborting the signal rolls back too. Whatever happens to this program or the link,
- * the host ends in the state before or in the state after.
+ * the host ends in the state before or in the state after. With `startAt` it waits first, and rolling back cancels that.
  */
 export function applyPlan(request: ApplyRequest, signal: AbortSignal): ApplyRun {
   const id = newRunId();
   let state = initialApplyState(request.plan.steps);
-  const machine = new ApplyMachine(
-    {
-      ...request,
-      confirmWithinSeconds: Math.min(3600, Math.max(10, Math.trunc(request.confirmWithinSeconds))),
-      onEvent: (event) => {
-        state = applyStateAfter(state, event);
-        request.onEvent(event);
-      },
+  const wanted: ApplyRequest = {
+    ...request,
+    confirmWithinSeconds: Math.min(3600, Math.max(10, Math.trunc(request.confirmWithinSeconds))),
+    onEvent: (event) => {
+      state = applyStateAfter(state, event);
+      request.onEvent(event);
     },
-    id,
-    signal,
-  );
+  };
+  const stop = new AbortController();
+  const abort = (): void => stop.abort();
+  if (signal.aborted) abort();
+  else signal.addEventListener('abort', abort, { once: true });
+  let machine: ApplyMachine | null = null;
+  const runOn = (host: Host): Promise<ApplyOutcome> => {
+    machine = new ApplyMachine({ ...wanted, host }, id, stop.signal);
+    return machine.run();
+  };
+  const run = async (): Promise<ApplyOutcome> => {
+    if (wanted.startAt === undefined) return runOn(wanted.host);
+    const start = await awaitStart(wanted, wanted.startAt, id, stop.signal);
+    if (!start.ready) return start.outcome;
+    try {
+      return await runOn(start.host);
+    } finally {
+      await start.opened?.close().catch(() => undefined);
+    }
+  };
   return {
     id,
     state: () => state,
-    keep: () => machine.keep(),
-    rollBack: () => machine.rollBack(),
-    finished: machine.run(),
+    keep: () => machine?.keep(),
+    rollBack: abort,
+    finished: run().finally(() => signal.removeEventListener('abort', abort)),
   };
 }

@@ -9,6 +9,7 @@ import type { Waiver } from '../../shared/findings/finding.ts';
 import type { FixPreferences } from '../../shared/fixes/define-fix.ts';
 import { chooseSafe } from '../../shared/plan/offers.ts';
 import type { Change, FixChoice } from '../../shared/plan/plan.ts';
+import type { RestartPolicy } from '../../shared/plan/restart.ts';
 import { buildReport } from '../../shared/report/build-report.ts';
 import type { Report } from '../../shared/report/model.ts';
 import type { FinishedRun } from '../../shared/report/run-summary.ts';
@@ -52,6 +53,18 @@ export interface ApplyChoices {
   readonly autoKeep: boolean;
 }
 
+  /** What to do when long transactions or base backups run right before a restart; stop unless told. */
+  readonly restart?: RestartPolicy;
+  /** When the run starts; null or not given for now. */
+  readonly startAt?: Date | null;
+}
+
+export interface RollbackChoices {
+  /** Overwrite what was changed since, except what is decided otherwise. */
+  readonly force: boolean;
+  readonly decisions: readonly RollbackDecision[];
+  /** Roll another's open run back first, when it has the host. */
+  readonly breakLock: boolean;
 /** One inspected target: its facts, what was judged of them, what is planned, and the run that is under way. */
 export class Session {
   readonly #host: Host | null;
@@ -195,6 +208,8 @@ export class Session {
         autoKeep: choices.autoKeep,
         onEvent,
       },
+        ...(choices.restart === undefined ? {} : { restart: choices.restart }),
+        ...(choices.startAt === undefined || choices.startAt === null ? {} : { startAt: choices.startAt }),
       signal,
     );
     this.#run = run;

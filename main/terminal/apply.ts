@@ -8,6 +8,7 @@ import type { Store } from '../store/store.ts';
 import { UsageError, type Command } from './command.ts';
 import { exitCodes, type TerminalIo } from './io.ts';
 import { makePlan } from './plan.ts';
+import { showCountdown } from './countdown.ts';
 import { inspect } from './scan.ts';
 
 /** `apply`: plans, applies under the guard, keeps once the new logins succeeded, and inspects again. */
@@ -35,14 +36,19 @@ export async function apply(
       'Nothing was changed: clients that were seen would be refused. Leave those fixes out, or say --accept-cut-off.',
     );
   }
-  const { confirmWithinSeconds, acceptCutOff, acceptUnguarded } = command;
+  const { confirmWithinSeconds, acceptCutOff, acceptUnguarded, restart, startAt } = command;
+  const countdown = startAt === null ? null : showCountdown(startAt, io);
   const run = session.apply(
     made.id,
-    { confirmWithinSeconds, acceptCutOff, acceptUnguarded, autoKeep: true },
-    (event) => tellEvent(event, io),
+    { confirmWithinSeconds, acceptCutOff, acceptUnguarded, autoKeep: true, restart, startAt },
+    (event) => {
+      if (event.kind === 'phase' && event.phase !== 'scheduled') countdown?.stop();
+      tellEvent(event, io);
+    },
     signal,
   );
   const outcome = await run.finished;
+  countdown?.stop();
   if (outcome.runId !== null) await saveChanges(store.home, outcome.runId, changes);
   let report: Report | null = null;
   if (outcome.result === 'kept') report = await inspect(command, session, io, signal);
@@ -72,6 +78,9 @@ function outcomeCode({ result }: ApplyOutcome): number {
 export function outcomeText(outcome: ApplyOutcome): string {
   const lines = [
     `${outcome.runId === null ? 'No run' : `Run ${outcome.runId}`}: ${outcome.result}. ${outcome.reason}`,
+    outcome.downtimeMs === null || outcome.downtimeMs === undefined
+      ? ''
+      : `Nobody could connect for ${(outcome.downtimeMs / 1000).toFixed(1)} s during the restart.`,
     outcome.next,
     ...outcome.finishByHand.map((command) => `  ${command}`),
   ];
@@ -93,5 +102,8 @@ function tellEvent(event: ApplyEvent, io: TerminalIo): void {
     );
   if (event.kind === 'guard' && event.armed)
     io.errors.write(`guard: ${event.guard}, the host rolls back by itself at ${event.deadlineAt ?? '?'}\n`);
+  // Why the restart waits, what was proven before it, how long it took.
+  if (event.kind === 'log' && event.topic === 'restart')
+    io.errors.write(`restart: ${printable(event.text)}\n`);
   if (event.kind === 'phase') io.errors.write(`${event.phase}\n`);
 }

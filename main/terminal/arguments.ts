@@ -9,6 +9,7 @@ import {
   type FixSelection,
   type OnTarget,
 } from './command.ts';
+import { parseRestart, parseStartTime } from './run-words.ts';
 import { parseFix, parseTarget } from './words.ts';
 
 const common = {
@@ -32,6 +33,7 @@ const selecting = {
   safe: { type: 'boolean' },
   'no-restart': { type: 'boolean' },
   'settings-via': { type: 'string' },
+  'edit-managed': { type: 'boolean' },
 } as const satisfies ParseArgsConfig['options'];
 
 /** Reads the words behind the program's name. Throws UsageError with a sentence that says what is wrong. */
@@ -178,6 +180,7 @@ interface SelectionValues {
   readonly safe?: boolean;
   readonly 'no-restart'?: boolean;
   readonly 'settings-via'?: string;
+  readonly 'edit-managed'?: boolean;
 }
 
 function selection(values: SelectionValues): FixSelection {
@@ -189,6 +192,7 @@ function selection(values: SelectionValues): FixSelection {
     fixes,
     includeRestart: values['no-restart'] !== true,
     settingsVia: oneOf(values['settings-via'], ['alter-system', 'file'], '--settings-via', 'alter-system'),
+    editManaged: values['edit-managed'] === true,
   };
 }
 
@@ -219,6 +223,9 @@ function apply(args: readonly string[]): Command {
       yes: { type: 'boolean', short: 'y' },
       'accept-cut-off': { type: 'boolean' },
       'accept-unguarded': { type: 'boolean' },
+      'restart-wait': { type: 'string' },
+      'restart-over-long-transactions': { type: 'boolean' },
+      at: { type: 'string' },
     },
     1,
   );
@@ -234,6 +241,8 @@ function apply(args: readonly string[]): Command {
     yes: values.yes === true,
     acceptCutOff: values['accept-cut-off'] === true,
     acceptUnguarded: values['accept-unguarded'] === true,
+    restart: parseRestart(values['restart-wait'], values['restart-over-long-transactions'] === true),
+    startAt: values.at === undefined ? null : parseStartTime(values.at, new Date()),
     format: oneOf(values.format, ['text', 'json'], '--format', 'text'),
   };
 }

@@ -1,6 +1,7 @@
 import type { ConnectOptions } from '../../shared/contract/target.ts';
 import type { Severity } from '../../shared/findings/finding.ts';
 import type { FixChoice } from '../../shared/plan/plan.ts';
+import type { RestartPolicy } from '../../shared/plan/restart.ts';
 
 /** Wrong words on the command line: exit code 2. */
 export class UsageError extends Error {}
@@ -25,6 +26,7 @@ export interface FixSelection {
   readonly fixes: readonly FixChoice[];
   readonly includeRestart: boolean;
   readonly settingsVia: 'alter-system' | 'file';
+  readonly editManaged: boolean;
 }
 
 export type Command =
@@ -51,6 +53,9 @@ export type Command =
       readonly yes: boolean;
       readonly acceptCutOff: boolean;
       readonly acceptUnguarded: boolean;
+      readonly restart: RestartPolicy;
+      /** When the run starts; null for now. */
+      readonly startAt: Date | null;
       readonly format: 'text' | 'json';
     })
   | (OnTarget & {

@@ -6,7 +6,7 @@ export const usage = `Portcullis hardens PostgreSQL servers: inspect, preview, a
   portcullis scan --facts FILE …            judge a saved facts file, or the output of the script
   portcullis scan --script-out FILE         write the script that collects facts on a host without network
   portcullis plan TARGET (--fix ID[:key=value,…]… | --safe) [--format text|json|sh] [--out FILE]
-  portcullis apply TARGET (--fix … | --safe) [--confirm-within SECONDS] --yes
+  portcullis apply TARGET (--fix … | --safe) [--confirm-within SECONDS] [--at TIME] --yes
   portcullis rollback TARGET (RUN | last) --yes
   portcullis runs TARGET
   portcullis checks [ID] [--format text|json]
@@ -26,9 +26,14 @@ plan and apply
   --safe                   every fix that can be undone and refuses nobody who was seen
   --no-restart             leave out what needs a restart of PostgreSQL
   --settings-via WHERE     alter-system (default) or file
+  --edit-managed           change also files that Ansible, Puppet and the like manage
   --confirm-within SECONDS the host rolls back by itself after this time, unless the new logins succeed (180)
   --accept-cut-off         go on although clients that were seen would be refused
   --accept-unguarded       go on although no guard can be armed on the host
+  --restart-wait SECONDS   let the restart wait for transactions of 5 minutes or longer and for base backups (0)
+  --restart-over-long-transactions
+                           restart although they run; they end with an error
+  --at TIME                start then: HH:MM of this machine's clock, or 2026-11-22T02:30[+01:00]; Ctrl+C cancels
 
 Passwords are asked for, or read from standard input, a line each; never from arguments.
 Exit codes: 0 done; 1 findings at or above --fail-on; 2 usage; 3 could not connect; 4 apply failed and was

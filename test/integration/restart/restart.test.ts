@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hostsAvailable } from '../../hosts/hosts.ts';
+import { inPhase, openBench, snapshot, start, type Bench } from '../apply/bench.ts';
+import { sql } from '../apply/operations.ts';
+import { openTransaction, restartFor, startedAt, trialLeft, tryOut } from './support.ts';
+
+describe.skipIf(hostsAvailable() !== null)('a restart that would fail is found while the server runs', () => {
+  let bench: Bench;
+  beforeAll(async () => {
+    bench = await openBench('bookworm', 'rst3', 144);
+  });
+  afterAll(async () => {
+    await bench?.close();
+  });
+
+  test.each([
+    ['shared_buffers', '900GB', 'could not map'],
+    ['unix_socket_directories', '/run/nowhere', '/run/nowhere'],
+    ['port', '22', 'in use'],
+  ])('%s = %s', async (name, value, words) => {
+    const [before, since] = [await snapshot(bench, []), await startedAt(bench)];
+    const started = start(bench, restartFor(bench, name, value));
+    const outcome = await tryOut(started);
+    expect(outcome, started.log()).toMatchObject({ result: 'rolled-back', finishByHand: [] });
+    expect(outcome.reason).toContain(words);
+    expect(await startedAt(bench)).toBe(since);
+    expect([await snapshot(bench, []), await trialLeft(bench)]).toEqual([before, '']);
+  });
+
+  test('a long transaction stops the restart before and right before it; waiting lets it end', async () => {
+    const since = await startedAt(bench);
+    await openTransaction(bench, 5);
+    const stop = { busy: 'stop', waitSeconds: 0, longSeconds: 0 } as const;
+    const refused = await start(bench, restartFor(bench, 'max_connections', '91'), { restart: stop }).run
+      .finished;
+    expect(refused).toMatchObject({ result: 'refused' });
+    expect(refused.reason).toContain('postgres (psql): BEGIN');
+
+    const late = sql(['SELECT pg_sleep(0)'], [], 'SELECT pg_sleep(4) IS NOT NULL', { transactional: false });
+    const started = start(bench, restartFor(bench, 'max_connections', '91', [late]), {
+      restart: { ...stop, longSeconds: 3 },
+    });
+    await started.until((event) => event.kind === 'step' && event.state === 'running');
+    await openTransaction(bench, 20);
+    const stopped = await started.run.finished;
+    expect(stopped, started.log()).toMatchObject({ result: 'rolled-back' });
+    expect(stopped.reason).toContain('would cut off postgres (psql)');
+    expect(await startedAt(bench)).toBe(since);
+
+    const waiting = start(bench, restartFor(bench, 'max_connections', '91'), {
+      restart: { busy: 'wait', waitSeconds: 40, longSeconds: 1 },
+    });
+    const outcome = await tryOut(waiting);
+    expect(outcome.reason, waiting.log()).toContain('as asked');
+    expect(waiting.log()).toMatch(/waits for postgres[^]*waited \d+ s/);
+    expect(outcome.downtimeMs).toBeGreaterThan(50);
+  });
+});
+
+describe.skipIf(hostsAvailable() !== null)('a restart', () => {
+  let bench: Bench;
+  beforeAll(async () => {
+    bench = await openBench('trixie', 'rst4', 145);
+  });
+  afterAll(async () => {
+    await bench?.close();
+  });
+
+  test('that only the data forbids is rolled back by itself, also against a start limit of systemd', async () => {
+    // What no second server can see: the unit itself refuses the new setting, and counts its starts.
+    await bench.machine.run(`mkdir -p /etc/systemd/system/postgresql@17-main.service.d
+      printf '[Unit]\\nStartLimitIntervalSec=600\\nStartLimitBurst=2\\n[Service]\\nTimeoutStartSec=90\\nExecStartPre=/bin/sh -c "! grep -q max_connections /var/lib/postgresql/17/main/postgresql.auto.conf"\\n' >/etc/systemd/system/postgresql@17-main.service.d/test.conf
+      systemctl daemon-reload`);
+    const before = await snapshot(bench, []);
+    const started = start(bench, restartFor(bench, 'max_connections', '91'));
+    const outcome = await tryOut(started);
+    await bench.machine.run(
+      'rm -r /etc/systemd/system/postgresql@17-main.service.d; systemctl daemon-reload',
+    );
+    expect(outcome, started.log()).toMatchObject({ result: 'rolled-back', finishByHand: [] });
+    expect([await snapshot(bench, []), await trialLeft(bench)]).toEqual([before, '']);
+  });
+
+  test('at a chosen time compares anew, starts by itself and is kept once proven', async () => {
+    const at = new Date(Date.now() + 4_000);
+    const started = start(bench, restartFor(bench, 'max_connections', '92'), { startAt: at, autoKeep: true });
+    await started.until(inPhase('scheduled'));
+    const outcome = await started.run.finished;
+    expect(outcome, started.log()).toMatchObject({ result: 'kept' });
+    expect(outcome.downtimeMs).toBeGreaterThan(50);
+    const first = started.events.find(inPhase('checking'));
+    expect(Date.parse(first?.at ?? '')).toBeGreaterThanOrEqual(at.getTime());
+    expect(started.log()).toContain('a second server started');
+  });
+});
