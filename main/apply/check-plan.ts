@@ -142,7 +142,7 @@ function checkAcceptance(plan: Plan, cluster: Cluster, guard: GuardKind, accept:
       'Say that you accept changes without an automatic rollback, or make them at the console.',
     );
   }
-  const configures = plan.steps.some(({ operation }) => ['setting', 'hba'].includes(operation.kind));
+  const configures = plan.steps.some(({ operation }) => ['setting', 'hba', 'restart'].includes(operation.kind));
   if (cluster.managedBy !== null && configures) {
     throw new ApplyRefused(
       `The configuration belongs to ${cluster.managedBy}, which would overwrite the changes.`,

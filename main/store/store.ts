@@ -13,6 +13,7 @@ export const defaultSettings: Settings = {
   theme: 'system',
   mode: 'guided',
   settingsVia: 'alter-system',
+  editManaged: false,
   confirmWithinSeconds: 180,
   profile: 'baseline',
 };

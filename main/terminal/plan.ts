@@ -7,7 +7,7 @@ import { writeFileSafely } from '../store/json-file.ts';
 import { UsageError, type Command, type FixSelection } from './command.ts';
 import { exitCodes, type TerminalIo } from './io.ts';
 import { inspect } from './scan.ts';
-import { printableJson } from '../../shared/lib/hostile-text.ts';
+import { printable, printableJson } from '../../shared/lib/hostile-text.ts';
 
 /** Chooses and plans; problems of the choice are usage errors. */
 export async function makePlan(
@@ -15,7 +15,8 @@ export async function makePlan(
   session: Session,
   io: TerminalIo,
 ): Promise<Preview | null> {
-  const preferences: FixPreferences = { settingsVia: selection.settingsVia };
+  const { settingsVia, editManaged } = selection;
+  const preferences: FixPreferences = { settingsVia, editManaged };
   const offers = session.offers(preferences);
   const chosen = new Map<string, FixChoice>();
   if (selection.safe)
@@ -35,6 +36,9 @@ export async function makePlan(
       );
     chosen.set(fix, { fix, answers: { ...defaultAnswers(offer.choices), ...answers } });
   }
+  for (const offer of offers.filter(({ id, unavailable }) => unavailable !== null && !chosen.has(id)))
+    if (selection.safe)
+      io.errors.write(`Not possible here: ${offer.title}. ${printable(offer.unavailable ?? '')}\n`);
   if (chosen.size === 0) return null;
   const left = offers.filter(
     (offer) => selection.safe && !chosen.has(offer.id) && offer.unavailable === null,

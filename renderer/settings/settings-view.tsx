@@ -6,7 +6,7 @@ import { attempt, go, setSettings } from '../store/actions.ts';
 import { judge, removeWaiver } from '../store/session-actions.ts';
 import { useStore } from '../store/state.ts';
 import { Button } from '../ui/button.tsx';
-import { Radios } from '../ui/choice.tsx';
+import { Radios, Toggle } from '../ui/choice.tsx';
 import { SelectField } from '../ui/field.tsx';
 import { Segmented } from '../ui/segmented.tsx';
 import { StepFrame } from '../steps/step-frame.tsx';
@@ -108,6 +108,13 @@ export function SettingsView() {
             ]}
             onChange={(settingsVia) => void setSettings({ settingsVia })}
           />
+          <Toggle
+            isSelected={settings.editManaged}
+            onChange={(editManaged) => void setSettings({ editManaged })}
+            detail="Ansible, Puppet, Chef and Salt take such changes back when they run. What Patroni writes is never changed."
+          >
+            Change managed files too
+          </Toggle>
           <div className={styles.field}>
             <SelectField
               label="The host rolls back by itself after"

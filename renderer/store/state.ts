@@ -86,6 +86,7 @@ export const firstState: State = {
     theme: 'system',
     mode: 'guided',
     settingsVia: 'alter-system',
+    editManaged: false,
     confirmWithinSeconds: 180,
     profile: 'baseline',
   },

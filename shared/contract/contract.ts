@@ -148,6 +148,8 @@ export type Settings = z.infer<typeof settingsSchema>;
 export const reportFormats = ['html', 'pdf', 'json', 'md'] as const;
 const reportFormatSchema = z.enum(reportFormats);
 export const planFormats = ['text', 'json', 'sh'] as const;
+  /** Change also what Ansible, Puppet and the like manage. */
+  editManaged: z.boolean().default(false),
 const planFormatSchema = z.enum(planFormats);
 
 /**

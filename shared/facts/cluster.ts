@@ -28,7 +28,7 @@ export const clusterSchema = z.object({
   ]),
   /** How it was found. */
   origin: z.enum(['pg_lsclusters', 'process', 'socket', 'practice', 'layout']),
-  /** Set when something else owns the configuration (Patroni, Ansible, …): then files are left alone. */
+  /** Set when something else runs the cluster and rewrites its configuration at once (Patroni, CloudNativePG). */
   managedBy: z.string().nullable(),
 });
 export type Cluster = z.infer<typeof clusterSchema>;

@@ -32,6 +32,8 @@ export const configurationFileSchema = z.object({
   sha256: z.string().nullable(),
   /** Why there is no text. */
   problem: z.string().nullable(),
+  /** Who else writes this file or a block of it, by the marks in it (`Ansible`, `Patroni`, …); missing in older facts. */
+  managedBy: z.string().nullish(),
 });
 export type ConfigurationFile = z.infer<typeof configurationFileSchema>;
 

@@ -41,6 +41,8 @@ export type Answers = Readonly<Record<string, string>>;
 /** How settings are to be written: the person's preference for the whole plan. */
 export interface FixPreferences {
   readonly settingsVia: 'alter-system' | 'file';
+  /** Change also what Ansible, Puppet and the like manage; false unless told. */
+  readonly editManaged?: boolean;
 }
 
 export type FixPlan =

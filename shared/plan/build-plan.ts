@@ -3,6 +3,7 @@ import type { Finding } from '../findings/finding.ts';
 import { isOpen } from '../report/score.ts';
 import type { AnyFix, FixPreferences } from '../fixes/define-fix.ts';
 import { accessChange, cutOffOf, cutOffUnknown, type AccessChange } from './cut-off.ts';
+import { managedObstacle } from './managed.ts';
 import { mergeOperations, type RequestedOperation } from './merge.ts';
 import type { Operation } from './operation.ts';
 import { effectOf, isGuarded, isReversible, orderOperations, titleOf } from './order.ts';
@@ -135,9 +136,13 @@ function requestOperations(
     } else {
       const values = Object.fromEntries(fix.needs.map((name) => [name, valueOf(facts, name)]));
       const planned = fix.plan(values as never, finding, choice.answers, request.preferences, facts);
-      if (planned.ok)
-        operations.push(...planned.operations.map((operation) => ({ operation, fixes: [fix.id] })));
-      else problems.push({ fixes: [fix.id], message: `${fix.title}: ${planned.reason}` });
+      const obstacle = planned.ok
+        ? managedObstacle(planned.operations, request.facts, request.preferences.editManaged === true)
+        : null;
+      if (!planned.ok) problems.push({ fixes: [fix.id], message: `${fix.title}: ${planned.reason}` });
+      else if (obstacle !== null)
+        problems.push({ fixes: [fix.id], message: `${fix.title}: ${obstacle.reason}` });
+      else operations.push(...planned.operations.map((operation) => ({ operation, fixes: [fix.id] })));
     }
   }
   return problems.length > 0 ? { problems } : { operations };

@@ -1,8 +1,9 @@
 import type { FactSet } from '../facts/facts.ts';
 import { severities, type Finding, type Severity } from '../findings/finding.ts';
 import { joinAnswer } from '../fixes/answers.ts';
-import type { AnyFix, Answers, Choice } from '../fixes/define-fix.ts';
+import type { AnyFix, Answers, Choice, FixPreferences } from '../fixes/define-fix.ts';
 import { isOpen } from '../report/score.ts';
+import { isManaged, managedObstacle } from './managed.ts';
 import { buildPlan, findingOf, type PlanRequest } from './build-plan.ts';
 import type { CutOff, FixChoice } from './plan.ts';
 import type { Effect } from './operation.ts';
@@ -38,11 +39,21 @@ function defaultAnswer(choice: Choice): string {
 }
 
 /** Why a fix cannot be offered for a finding; null when it can. */
-function unavailable(fix: AnyFix, finding: Finding, facts: FactSet): string | null {
+function unavailable(
+  fix: AnyFix,
+  finding: Finding,
+  facts: FactSet,
+  preferences: FixPreferences,
+): string | null {
   const values = neededValues(fix, facts);
   if (typeof values === 'string') return values;
   const offer = fix.offer(values, finding, facts);
-  return offer.ok ? null : offer.reason;
+  if (!offer.ok) return offer.reason;
+  if (!isManaged(facts)) return null;
+  const answers = defaultAnswers(fix.choices(values, finding, facts));
+  const planned = fix.plan(values, finding, answers, preferences, facts);
+  if (!planned.ok) return null;
+  return managedObstacle(planned.operations, facts, preferences.editManaged === true)?.reason ?? null;
 }
 
 function neededValues(fix: AnyFix, facts: FactSet): never | string {
@@ -59,7 +70,9 @@ function neededValues(fix: AnyFix, facts: FactSet): never | string {
 export function withFixes(findings: readonly Finding[], fixes: readonly AnyFix[], facts: FactSet): Finding[] {
   const offered = fixes.filter((fix) => {
     const finding = findingOf(fix, findings);
-    return finding !== undefined && unavailable(fix, finding, facts) === null;
+    return (
+      finding !== undefined && unavailable(fix, finding, facts, { settingsVia: 'alter-system' }) === null
+    );
   });
   return findings.map((finding) =>
     finding.status === 'fail'
@@ -83,7 +96,7 @@ export function offersFor(context: OfferContext): Offer[] {
 
 function offerOf(fix: AnyFix, finding: Finding, context: OfferContext, safe: ReadonlySet<string>): Offer {
   const values = neededValues(fix, context.facts);
-  const reason = unavailable(fix, finding, context.facts);
+  const reason = unavailable(fix, finding, context.facts, context.preferences);
   const choices =
     typeof values === 'string' || reason !== null ? [] : fix.choices(values, finding, context.facts);
   const alone =

@@ -7,7 +7,7 @@ import { aboutLine, evidenceLines, pillarWords, referenceLine, severityWords, su
 /** Text that shows as it is in Markdown and cannot become markup, a link or HTML. */
 function escape(text: string): string {
   return printable(text)
-    .replace(/[\\`*_{}[\]<>()#+!|~-]/g, '\\$&')
+    .replace(/[\\`*_{}[\]<>()#+!|~&-]/g, '\\$&')
     .replaceAll('\n', ' ');
 }
 

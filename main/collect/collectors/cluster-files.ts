@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { managedText } from '../../../shared/config/managed.ts';
 import type { ConfigurationFile, FileStatus } from '../../../shared/facts/files.ts';
 import { collected, denied, failed } from '../../../shared/facts/fact.ts';
 import { printable } from '../../../shared/lib/hostile-text.ts';
@@ -53,7 +54,8 @@ function configurationFilesOf(frames: readonly Frame[]): ConfigurationFile[] {
     const problem = problemOf(frame, sums.get(path));
     if (problem !== null) return [{ ...file, text: null, sha256: null, problem }];
     const sha256 = createHash('sha256').update(frame.bytes).digest('hex');
-    return [{ ...file, text: frame.bytes.toString('latin1'), sha256, problem: null }];
+    const text = frame.bytes.toString('latin1');
+    return [{ ...file, text, sha256, problem: null, managedBy: managedText(text)?.manager.name ?? null }];
   });
 }
 

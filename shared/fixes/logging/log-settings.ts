@@ -17,7 +17,7 @@ export const logLogins = defineFix({
   cutsOff: false,
   safe: true,
   needs: ['settings', 'cluster'],
-  offer: ({ settings, cluster }) => settable(cluster, settings, ['log_connections']),
+  offer: ({ settings }) => settable(settings, ['log_connections']),
   choices: () => [],
   plan: ({ settings, cluster }, _finding, _answers, preferences) => ({
     ok: true,
@@ -42,7 +42,7 @@ export const logStructure = defineFix({
   cutsOff: false,
   safe: true,
   needs: ['settings', 'cluster'],
-  offer: ({ settings, cluster }) => settable(cluster, settings, ['log_statement']),
+  offer: ({ settings }) => settable(settings, ['log_statement']),
   choices: () => [],
   plan: ({ settings, cluster }, _finding, _answers, preferences) => ({
     ok: true,
@@ -64,7 +64,7 @@ export const fullLinePrefix = defineFix({
   cutsOff: false,
   safe: true,
   needs: ['settings', 'cluster'],
-  offer: ({ settings, cluster }) => settable(cluster, settings, ['log_line_prefix']),
+  offer: ({ settings }) => settable(settings, ['log_line_prefix']),
   choices: () => [
     {
       kind: 'text',

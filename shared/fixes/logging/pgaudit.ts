@@ -8,7 +8,7 @@ import { auditPackage } from '../../updates/packages.ts';
 import { auditVersionFor } from '../../checks/support/pgaudit.ts';
 import type { Answers } from '../define-fix.ts';
 import { defineFix } from '../define-fix.ts';
-import { allOffered, notOffered, offered, settable, type OfferAnswer } from '../support/offers.ts';
+import { type OfferAnswer, allOffered, notOffered, offered, settable } from '../support/offers.ts';
 import { setting } from '../support/settings.ts';
 import { sqlOperation, ticked } from '../support/sql.ts';
 
@@ -78,7 +78,7 @@ type Facts = { readonly settings: FactValue<'settings'>; readonly cluster: FactV
 function loadable({ settings, cluster }: Facts, all: FactSet): OfferAnswer {
   if (auditIsLoaded(settings)) return offered;
   return allOffered(
-    settable(cluster, settings, ['shared_preload_libraries']),
+    settable(settings, ['shared_preload_libraries']),
     isInstalled(all) || installation(all, cluster.major) !== null
       ? offered
       : notOffered(
@@ -186,7 +186,7 @@ export const auditClassesSet = defineFix({
   safe: true,
   needs: ['settings', 'cluster'],
   offer: (facts, _finding, all) =>
-    allOffered(settable(facts.cluster, facts.settings, ['pgaudit.log']), loadable(facts, all)),
+    allOffered(settable(facts.settings, ['pgaudit.log']), loadable(facts, all)),
   choices: () => [],
   plan({ settings, cluster }, _finding, _answers, preferences) {
     // Facts of a plan that loads pgAudit have it loaded already.

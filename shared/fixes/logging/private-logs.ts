@@ -64,7 +64,7 @@ export const privateLogs = defineFix({
   safe: true,
   needs: ['settings', 'cluster'],
   offer: ({ settings, cluster }, finding, all) => {
-    if (namesSetting(finding)) return settable(cluster, settings, ['log_file_mode']);
+    if (namesSetting(finding)) return settable(settings, ['log_file_mode']);
     return privateFiles(all, cluster).length > 0
       ? offered
       : notOffered('What lets others in is not the mode of the files. See "By hand".');

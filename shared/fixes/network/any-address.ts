@@ -10,7 +10,7 @@ import { defineFix } from '../define-fix.ts';
 import { clientsAreVisible, clientsOfRules, logGoesBack } from '../support/clients.ts';
 import { changeRule, disableRule, foundRules, hbaPlan } from '../support/hba.ts';
 import { clientsIn, networksChoice, readNetworks, remoteClients } from '../support/networks.ts';
-import { allOffered, configurable, notOffered, offered } from '../support/offers.ts';
+import { notOffered, offered } from '../support/offers.ts';
 
 /**
  * The chosen networks that a rule is for: of its family, and with clients that come by this rule. A network in which
@@ -93,10 +93,7 @@ function narrowFix({ id, check, title, description, shortestPrefix }: NarrowFix)
     needs: ['configurationFiles', 'cluster'],
     safeFor: (_facts, _finding, all) => clientsAreVisible(all),
     offer: (facts, finding) =>
-      allOffered(
-        configurable(facts.cluster),
-        foundRules(facts, finding) === null ? notOffered('pg_hba.conf could not be read.') : offered,
-      ),
+      foundRules(facts, finding) === null ? notOffered('pg_hba.conf could not be read.') : offered,
     choices: (_facts, _finding, all) => [narrowChoice(all, isNarrow)],
     plan(facts, finding, answers, _preferences, all) {
       const found = foundRules(facts, finding);

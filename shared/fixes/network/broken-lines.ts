@@ -2,7 +2,7 @@ import type { HbaEdit } from '../../hba/edit.ts';
 import type { Finding } from '../../findings/finding.ts';
 import { defineFix } from '../define-fix.ts';
 import { hbaPlan } from '../support/hba.ts';
-import { configurable } from '../support/offers.ts';
+import { offered } from '../support/offers.ts';
 
 function linesOf(finding: Finding): readonly { file: string; line: number }[] {
   return finding.subjects.flatMap(({ kind, name }) => {
@@ -24,7 +24,7 @@ export const disableBrokenLines = defineFix({
   // Which rules are in force now cannot be seen, so who would lose his way in cannot be told.
   safe: false,
   needs: ['configurationFiles', 'cluster'],
-  offer: (facts) => configurable(facts.cluster),
+  offer: () => offered,
   choices: () => [],
   plan: (facts, finding) =>
     hbaPlan(

@@ -27,7 +27,7 @@ export const listenOnChosen = defineFix({
   cutsOff: true,
   safe: true,
   needs: ['settings', 'cluster', 'interfaces'],
-  offer: ({ settings, cluster }) => settable(cluster, settings, ['listen_addresses']),
+  offer: ({ settings }) => settable(settings, ['listen_addresses']),
   choices({ interfaces }, _finding, all) {
     const clients = remoteClients(all);
     const own = ownAddresses(interfaces);

@@ -15,7 +15,7 @@ import {
   seenWithoutPassword,
 } from '../support/clients.ts';
 import { changeRule, foundRules, hbaPlan, nameInFile } from '../support/hba.ts';
-import { allOffered, configurable, notOffered, offered } from '../support/offers.ts';
+import { notOffered, offered } from '../support/offers.ts';
 
 /** The superuser named like the account of the server: the way in of `sudo -u postgres psql`. */
 function ownersRole(cluster: Cluster, { roles }: FactSet): string | null {
@@ -59,10 +59,7 @@ export const localTrust = defineFix({
     return others.length === 0;
   },
   offer: (facts, finding) =>
-    allOffered(
-      configurable(facts.cluster),
-      foundRules(facts, finding) === null ? notOffered('pg_hba.conf could not be read.') : offered,
-    ),
+    foundRules(facts, finding) === null ? notOffered('pg_hba.conf could not be read.') : offered,
   choices(facts, finding, all) {
     const found = foundRules(facts, finding);
     const clients = found === null ? [] : clientsOfRules(found.view, found.rules, all);

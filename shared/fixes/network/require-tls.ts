@@ -7,7 +7,7 @@ import type { HbaRule } from '../../hba/types.ts';
 import { defineFix } from '../define-fix.ts';
 import { clientsOfRules } from '../support/clients.ts';
 import { changeRule, foundRules, hbaPlan } from '../support/hba.ts';
-import { allOffered, configurable, notOffered, offered } from '../support/offers.ts';
+import { notOffered, offered } from '../support/offers.ts';
 
 /**
  * The rules that have to change. With each change a rule behind it may come into reach of plain connections, so it is
@@ -51,14 +51,11 @@ export const requireTlsRemote = defineFix({
   offer: (facts, finding) => {
     const found = foundRules(facts, finding);
     if (found === null) return notOffered('pg_hba.conf could not be read.');
-    return allOffered(
-      configurable(facts.cluster),
-      found.rules.length === 0
-        ? notOffered(
-            'Every remote rule requires TLS now. These sessions are older: let their clients log in anew.',
-          )
-        : offered,
-    );
+    return found.rules.length === 0
+      ? notOffered(
+          'Every remote rule requires TLS now. These sessions are older: let their clients log in anew.',
+        )
+      : offered;
   },
   choices: () => [],
   plan(facts, finding, _answers, _preferences, all) {

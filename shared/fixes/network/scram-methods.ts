@@ -5,7 +5,7 @@ import { isOn } from '../../checks/support/settings.ts';
 import { listOf } from '../../checks/support/words.ts';
 import { losingRoles, passwordMethod, seenWithoutPassword } from '../support/clients.ts';
 import { changeRule, foundRules, hbaPlan } from '../support/hba.ts';
-import { allOffered, configurable, notOffered, offered } from '../support/offers.ts';
+import { allOffered, notOffered, offered } from '../support/offers.ts';
 
 interface ScramFix {
   readonly id: string;
@@ -62,7 +62,6 @@ function scramFix({
       const losing =
         found === null || keepsMd5 ? [] : losingRoles(found.view, found.rules.filter(takes), all);
       return allOffered(
-        configurable(facts.cluster),
         found === null ? notOffered(unreadable) : offered,
         losing.length === 0
           ? offered

@@ -20,10 +20,10 @@ export const socketForGroup = defineFix({
   // Which account of the host stands behind a session on the socket cannot be seen.
   safe: false,
   needs: ['unixSockets', 'settings', 'cluster', 'accounts'],
-  offer: ({ settings, cluster }, finding) =>
+  offer: ({ settings }, finding) =>
     finding.subjects.some(({ name }) => name.startsWith('@'))
       ? notOffered('An abstract socket has no permissions. Move it to a folder with unix_socket_directories.')
-      : settable(cluster, settings, ['unix_socket_permissions', 'unix_socket_group']),
+      : settable(settings, ['unix_socket_permissions', 'unix_socket_group']),
   choices: ({ accounts, cluster }, _finding, all) => {
     const login = all.system.state === 'collected' ? all.system.value.loginUser : null;
     // The server can give the socket only to groups that its own account is in.

@@ -14,7 +14,7 @@ import { defineFix } from '../define-fix.ts';
 import { seenText } from '../support/clients.ts';
 import { hbaPlan, nameInFile } from '../support/hba.ts';
 import { remoteClients } from '../support/networks.ts';
-import { allOffered, configurable, notOffered, offered } from '../support/offers.ts';
+import { notOffered, offered } from '../support/offers.ts';
 import { ticked } from '../support/sql.ts';
 
 interface Facts {
@@ -86,12 +86,9 @@ export const refuseRemoteSuperusers = defineFix({
   },
   offer(facts, _finding, all) {
     const found = waysOf(facts, all);
-    return allOffered(
-      configurable(facts.cluster),
-      found === null || found.ways.length === 0
-        ? notOffered('No line of pg_hba.conf lets a superuser in from the network.')
-        : offered,
-    );
+    return found === null || found.ways.length === 0
+      ? notOffered('No line of pg_hba.conf lets a superuser in from the network.')
+      : offered;
   },
   choices(facts, _finding, all) {
     const names = unique(waysOf(facts, all)?.ways.map(({ role }) => role) ?? []);

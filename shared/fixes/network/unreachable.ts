@@ -7,7 +7,7 @@ import { reachOf } from '../../checks/support/hba-reach.ts';
 import type { HbaEdit } from '../../hba/edit.ts';
 import { defineFix } from '../define-fix.ts';
 import { disableRule, foundRules, hbaPlan } from '../support/hba.ts';
-import { configurable, notOffered } from '../support/offers.ts';
+import { notOffered, offered } from '../support/offers.ts';
 
 /** A reject that never counts is meant to count: it has to be moved, which only a person can decide. */
 const isRefusal = ({ method }: HbaRule): boolean => method === 'reject';
@@ -43,7 +43,7 @@ export const disableUnreachable = defineFix({
   offer: (facts, finding, all) => {
     const found = foundRules(facts, finding);
     if (found === null) return notOffered('pg_hba.conf could not be read.');
-    if (superfluous(found.view, found.rules, all).length > 0) return configurable(facts.cluster);
+    if (superfluous(found.view, found.rules, all).length > 0) return offered;
     return notOffered(
       found.rules.every(isRefusal)
         ? 'These lines reject. Moving them up would refuse clients that get in today: decide by hand.'

@@ -13,7 +13,7 @@ export const scramPasswords = defineFix({
   cutsOff: false,
   safe: true,
   needs: ['settings', 'cluster'],
-  offer: ({ settings, cluster }) => settable(cluster, settings, ['password_encryption']),
+  offer: ({ settings }) => settable(settings, ['password_encryption']),
   choices: () => [],
   plan: ({ settings, cluster }, _finding, _answers, preferences) => ({
     ok: true,

@@ -1,4 +1,4 @@
-import type { Cluster, Setting } from '../../facts/cluster.ts';
+import type { Setting } from '../../facts/cluster.ts';
 import { findSetting } from '../../checks/support/settings.ts';
 
 export type OfferAnswer = { readonly ok: true } | { readonly ok: false; readonly reason: string };
@@ -9,22 +9,11 @@ export function notOffered(reason: string): OfferAnswer {
   return { ok: false, reason };
 }
 
-/** Not offered where another program writes the configuration: it would overwrite the change. */
-export function configurable({ managedBy }: Cluster): OfferAnswer {
-  return managedBy === null
-    ? offered
-    : notOffered(`The configuration belongs to ${managedBy}. Make the change there.`);
-}
-
 /** Whether settings can be changed for good: those given on the command line of the server cannot. */
-export function settable(
-  cluster: Cluster,
-  settings: readonly Setting[],
-  names: readonly string[],
-): OfferAnswer {
+export function settable(settings: readonly Setting[], names: readonly string[]): OfferAnswer {
   const fixed = names.find((name) => findSetting(settings, name)?.source === 'command line');
   return fixed === undefined
-    ? configurable(cluster)
+    ? offered
     : notOffered(
         `${fixed} is given on the command line of the server. Change it where the server is started.`,
       );

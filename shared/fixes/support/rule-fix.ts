@@ -5,7 +5,7 @@ import type { HbaRule } from '../../hba/types.ts';
 import type { AnyFix, Answers, Choice, Fix } from '../define-fix.ts';
 import { defineFix } from '../define-fix.ts';
 import { foundRules, hbaPlan } from './hba.ts';
-import { allOffered, configurable, notOffered, offered } from './offers.ts';
+import { notOffered, offered } from './offers.ts';
 import type { OfferAnswer } from './offers.ts';
 
 /** The rules of pg_hba.conf that a check objects to. */
@@ -48,10 +48,7 @@ export function ruleFix(row: RuleFix): AnyFix {
     needs: ['configurationFiles', 'cluster', ...(row.needs ?? [])],
     offer(facts, finding, all) {
       const found = foundRules(facts, finding);
-      return allOffered(
-        configurable(facts.cluster),
-        found === null ? notOffered(unreadable) : (row.offer?.(found, all) ?? offered),
-      );
+      return found === null ? notOffered(unreadable) : (row.offer?.(found, all) ?? offered);
     },
     choices(facts, finding, all) {
       const found = foundRules(facts, finding);

@@ -149,7 +149,7 @@ export const keyPassphrase = defineFix({
   needs: ['settings', 'cluster', 'system', 'tlsFiles'],
   offer: (facts) =>
     allOffered(
-      settable(facts.cluster, facts.settings, ['ssl_cert_file', 'ssl_key_file', 'ssl_passphrase_command']),
+      settable(facts.settings, ['ssl_cert_file', 'ssl_key_file', 'ssl_passphrase_command']),
       keepsKey(facts) || facts.tlsFiles.certificate.certificate?.selfSigned === true
         ? offered
         : notOffered(

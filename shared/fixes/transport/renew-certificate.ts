@@ -16,9 +16,9 @@ export const renewCertificate = defineFix({
   // Which clients check the certificate cannot be seen from the server.
   safe: false,
   needs: ['settings', 'cluster', 'system', 'tlsFiles'],
-  offer: ({ settings, cluster, tlsFiles }) =>
+  offer: ({ settings, tlsFiles }) =>
     allOffered(
-      settable(cluster, settings, ['ssl_cert_file', 'ssl_key_file']),
+      settable(settings, ['ssl_cert_file', 'ssl_key_file']),
       tlsFiles.certificate.certificate?.selfSigned === true
         ? offered
         : notOffered(

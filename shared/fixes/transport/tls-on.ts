@@ -51,7 +51,7 @@ export const switchTlsOn = defineFix({
   cutsOff: false,
   safe: true,
   needs: ['settings', 'cluster', 'system', 'tlsFiles'],
-  offer: ({ settings, cluster }) => settable(cluster, settings, ['ssl', 'ssl_cert_file', 'ssl_key_file']),
+  offer: ({ settings }) => settable(settings, ['ssl', 'ssl_cert_file', 'ssl_key_file']),
   choices: () => [],
   plan({ settings, cluster, system, tlsFiles }, _finding, _answers, preferences, all) {
     const place = { settings, cluster, preferences };

@@ -39,7 +39,7 @@ export const refuseOldTls = defineFix({
   safeFor: ({ settings }, _finding, all) =>
     tlsSessions(all) !== null &&
     olderThan(all, proposed(settingValue(settings, 'ssl_min_protocol_version'))) === 0,
-  offer: ({ settings, cluster }) => settable(cluster, settings, ['ssl_min_protocol_version']),
+  offer: ({ settings }) => settable(settings, ['ssl_min_protocol_version']),
   choices: ({ settings }, _finding, all) => {
     const chosen = proposed(settingValue(settings, 'ssl_min_protocol_version'));
     return [
@@ -91,7 +91,7 @@ export const forwardSecretCiphers = defineFix({
       ({ tlsVersion, tlsCipher }) =>
         tlsVersion === 'TLSv1.3' || recommendedCipherSuites.includes(tlsCipher ?? ''),
     ) ?? false,
-  offer: ({ settings, cluster }) => settable(cluster, settings, ['ssl_ciphers']),
+  offer: ({ settings }) => settable(settings, ['ssl_ciphers']),
   choices: () => [],
   plan: ({ settings, cluster }, _finding, _answers, preferences) => ({
     ok: true,
@@ -109,7 +109,7 @@ export const modernGroups = defineFix({
   cutsOff: false,
   safe: true,
   needs: ['settings', 'cluster'],
-  offer: ({ settings, cluster }) => settable(cluster, settings, [groupsSetting(cluster.major)]),
+  offer: ({ settings, cluster }) => settable(settings, [groupsSetting(cluster.major)]),
   choices: () => [],
   plan: ({ settings, cluster }, _finding, _answers, preferences, all) => {
     const version = all.tlsFiles.state === 'collected' ? all.tlsFiles.value.opensslVersion : null;

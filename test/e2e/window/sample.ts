@@ -510,6 +510,7 @@ export const sampleSettings: Settings = {
   settingsVia: 'alter-system',
   confirmWithinSeconds: 180,
   profile: 'baseline',
+  editManaged: false,
 };
 
 /** Answers with which the whole wizard can be walked through. */

@@ -63,10 +63,6 @@ describe('settings', () => {
   test('are not offered where they would not last', () => {
     const off = withSettings(base, { log_connections: { value: 'off', source: 'command line' } });
     expect(tried(logLogins, off).refused).toContain('command line');
-    const managed = withPart(withSettings(base, { log_connections: 'off' }), 'cluster', {
-      managedBy: 'Patroni',
-    });
-    expect(tried(logLogins, managed).refused).toContain('Patroni');
   });
 
   test('a prefix of the person gets its blank, and has to name who it was', () => {

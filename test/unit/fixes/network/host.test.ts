@@ -129,9 +129,10 @@ describe('listen-on-chosen', () => {
     ]);
     const fixed = withSettings(open, { listen_addresses: { source: 'command line' } });
     expect(tryFix(listenOnChosen, fixed).refused).toContain('command line');
-    expect(tryFix(listenOnChosen, withPart(open, 'cluster', { managedBy: 'Patroni' })).refused).toContain(
-      'Patroni',
-    );
+    const forbidden = withSettings(auto, { allow_alter_system: 'off' });
+    expect(operationsOf(tryFix(listenOnChosen, forbidden).plan())).toMatchObject([
+      { via: 'file', file: '/data/postgresql.auto.conf' },
+    ]);
   });
 });
 
