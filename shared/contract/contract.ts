@@ -140,6 +140,8 @@ export const settingsSchema = z.object({
   theme: z.enum(['system', 'light', 'dark']),
   mode: z.enum(['guided', 'expert']),
   settingsVia: z.enum(['alter-system', 'file']),
+  /** Change also what Ansible, Puppet and the like manage. */
+  editManaged: z.boolean().default(false),
   confirmWithinSeconds: z.number().int().min(30).max(3600),
   profile: z.string(),
 });
@@ -148,8 +150,6 @@ export type Settings = z.infer<typeof settingsSchema>;
 export const reportFormats = ['html', 'pdf', 'json', 'md'] as const;
 const reportFormatSchema = z.enum(reportFormats);
 export const planFormats = ['text', 'json', 'sh'] as const;
-  /** Change also what Ansible, Puppet and the like manage. */
-  editManaged: z.boolean().default(false),
 const planFormatSchema = z.enum(planFormats);
 
 /**

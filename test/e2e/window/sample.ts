@@ -508,9 +508,9 @@ export const sampleSettings: Settings = {
   theme: 'system',
   mode: 'guided',
   settingsVia: 'alter-system',
+  editManaged: false,
   confirmWithinSeconds: 180,
   profile: 'baseline',
-  editManaged: false,
 };
 
 /** Answers with which the whole wizard can be walked through. */
