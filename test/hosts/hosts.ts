@@ -44,8 +44,8 @@ export interface TestHost {
   readonly readFile: (path: string) => Promise<string>;
   /** Keeps owner and mode of a file that is there. */
   readonly writeFile: (path: string, content: string) => Promise<void>;
-  /** Restarts the whole host; firewall rules that nothing restores are gone after it. */
-  readonly reboot: () => Promise<void>;
+  /** Restarts the whole host; firewall rules that nothing restores are gone after it. Hard: as if the power failed. */
+  readonly reboot: (options?: { readonly hard?: boolean }) => Promise<void>;
   /** Makes it distant: a round trip takes this much longer, also after a reboot. 0 takes the delay away. */
   readonly delay: (milliseconds: number) => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -165,9 +165,9 @@ export async function startHost(request: HostRequest): Promise<TestHost> {
     writeFile: async (path, content) => {
       await run(`cat > ${atPath(path)}`, { input: content });
     },
-    reboot: async () => {
+    reboot: async ({ hard = false } = {}) => {
       const before = leader;
-      await exec('systemctl reboot');
+      await exec(hard ? 'systemctl reboot --force --force' : 'systemctl reboot');
       leader = parse(await runScript(['ready', name, String(before)], running)).leader;
     },
     delay: async (milliseconds) => {

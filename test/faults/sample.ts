@@ -1,0 +1,87 @@
+import type { Fault } from './faults.ts';
+import type { KnownPoint } from './matrix.ts';
+
+/** A cell of the matrix; no point where the plan itself is the fault. */
+export interface Chosen {
+  readonly fault: Fault;
+  readonly known: KnownPoint | null;
+}
+
+export interface Sampling {
+  /** Every n-th point of the kind's own steps, for the faults that are tried everywhere. */
+  readonly ownEvery: number;
+  /** Points that all kinds share are dealt out to so many kinds. */
+  readonly sharedBy: number;
+  /** Points for each of the other faults. */
+  readonly each: number;
+}
+
+/** The same choice each time: a number from a text. */
+function number(text: string): number {
+  let value = 2166136261;
+  for (const character of text) value = Math.imul(value ^ (character.codePointAt(0) ?? 0), 16777619) >>> 0;
+  return value;
+}
+
+/** What a point does, without what differs from run to run. */
+const classOf = ({ point, title }: KnownPoint): string =>
+  `${point.side}${point.when} ${title.replaceAll(/\d{8}T\d{6}Z-[0-9a-f]{8}/g, 'RUN')}`;
+
+/** Splits the points of a kind into those of its own steps and those that every run has. */
+function sections(known: readonly KnownPoint[]): {
+  own: readonly KnownPoint[];
+  shared: readonly KnownPoint[];
+} {
+  const own: KnownPoint[] = [];
+  const shared: KnownPoint[] = [];
+  for (const side of ['p', 'h'] as const) {
+    const points = known.filter(({ point }) => point.side === side);
+    const starts = side === 'p' ? /journal here step-started/ : /^mkdir .*\/started/;
+    const ends = side === 'p' ? /record what is after/ : /^sync .*\/after/;
+    const first = points.findIndex(({ title }) => starts.test(title));
+    const last = points.findLastIndex(({ title }) => ends.test(title));
+    points.forEach((one, index) => (first >= 0 && index >= first && index < last ? own : shared).push(one));
+  }
+  return { own, shared };
+}
+
+/**
+ * The cells of one kind: each fault at least once; the faults that matter at every point at every point of all kinds
+ * together, each point that all kinds share being dealt out to some of them.
+ */
+export function sample(
+  kindIndex: number,
+  known: readonly KnownPoint[],
+  faults: readonly Fault[],
+  { ownEvery, sharedBy, each }: Sampling,
+): readonly Chosen[] {
+  const { own, shared } = sections(known);
+  const seen = new Map<string, number>();
+  const occurrences = shared.map((one) => {
+    const name = classOf(one);
+    const count = (seen.get(name) ?? 0) + 1;
+    seen.set(name, count);
+    return `${name} ${count}`;
+  });
+  return faults.flatMap((fault, faultIndex): Chosen[] => {
+    if (fault.inPlan === true) return [{ fault, known: null }];
+    const fits = ({ point }: KnownPoint): boolean => fault.side === undefined || point.side === fault.side;
+    if (fault.everywhere === true) {
+      const mine = shared.filter(
+        (one, index) =>
+          fits(one) && (number(occurrences[index] ?? '') + faultIndex) % sharedBy === kindIndex % sharedBy,
+      );
+      const steps = own.filter(
+        (one, index) => fits(one) && (index + faultIndex + kindIndex) % ownEvery === 0,
+      );
+      return [...mine, ...steps].map((one) => ({ fault, known: one }));
+    }
+    // One in the kind's own steps, the others anywhere once something is on the host.
+    const anywhere = known.filter((one) => fits(one) && (one.point.side === 'h' || one.point.number > 5));
+    const steps = own.filter(fits);
+    return Array.from({ length: each }, (_, turn): Chosen => {
+      const from = turn % 2 === 0 && steps.length > 0 ? steps : anywhere;
+      return { fault, known: from[number(`${fault.name} ${kindIndex} ${turn}`) % from.length] ?? null };
+    });
+  });
+}

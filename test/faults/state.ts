@@ -1,0 +1,99 @@
+import type { TestHost } from '../hosts/hosts.ts';
+
+/** The host as far as a run can change it, and what a run might leave behind. */
+export interface HostState {
+  /** Path, type, mode, owner, size, time of change, hash: a line each. */
+  readonly files: string;
+  /** Firewall rules in force, units that are enabled or run, sshd as it would start. */
+  readonly system: string;
+  /** Rows of the catalogs, settings in force, rules of pg_hba as read. */
+  readonly server: string;
+  /** Temporary files, unit files, lines in cron, processes, sessions, locks: empty when all is well. */
+  readonly left: string;
+}
+
+const places =
+  '/etc/postgresql /etc/ufw /etc/default/ufw /etc/nftables.conf /etc/nftables.d /etc/portcullis.nft /etc/firewalld /etc/iptables /etc/ssh /etc/systemd/system /etc/cron.d /etc/sudoers.d /var/lib/postgresql/tls';
+
+// Hidden files count: what an interrupted write left beside its target must not stay.
+const look = String.raw`\( -type f -printf '%p %y %m %u:%g %s %T@ ' -exec sha256sum {} \; -o ! -type f -printf '%p %y %m %u:%g %l\n' \)`;
+const filesScript = `
+{ find ${places} -maxdepth 5 ${look}; find /var/lib/postgresql/*/main -maxdepth 1 -type f \\( -name '*.conf*' -o -name '.*' -o -name '*.crt' -o -name '*.key' \\) ${look}; } 2>/dev/null | sed 's/  \\/[^ ]*$//' | sort
+getfacl -pR /etc/postgresql /etc/ssh 2>/dev/null | sha256sum
+`;
+
+const systemScript = `
+nft list ruleset 2>/dev/null | sed -e 's/packets [0-9]* bytes [0-9]*//g' -e '/blackout/,/^}/d'
+for unit in ufw nftables firewalld; do echo $unit $(systemctl is-enabled $unit 2>/dev/null) $(systemctl is-active $unit); done
+if systemctl -q is-active firewalld; then firewall-cmd --list-all-zones; fi
+sysctl -n net.ipv4.conf.all.accept_redirects net.ipv4.conf.default.log_martians
+mkdir -p /run/sshd; sshd -T 2>&1 | sha256sum
+dpkg-query -W -f '\${Package} \${Version} \${db:Status-Abbrev}\\n' | sha256sum
+`;
+
+const queries = `
+SELECT rolname, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication, rolbypassrls, rolconnlimit, rolpassword FROM pg_authid ORDER BY 1;
+SELECT setdatabase, setrole::regrole, setconfig FROM pg_db_role_setting ORDER BY 1, 2;
+SELECT datname, datacl FROM pg_database ORDER BY 1;
+SELECT nspname, nspacl FROM pg_namespace WHERE nspname !~ '^pg_' ORDER BY 1;
+SELECT relname, relkind, relrowsecurity, relforcerowsecurity, reloptions, relacl FROM pg_class WHERE relnamespace = 'public'::regnamespace ORDER BY 1;
+SELECT indexrelid::regclass, indisvalid FROM pg_index WHERE indrelid = 'public.patients'::regclass ORDER BY 1;
+SELECT polname, polrelid::regclass, polcmd, polroles, pg_get_expr(polqual, polrelid) FROM pg_policy ORDER BY 1;
+SELECT extname, extversion FROM pg_extension ORDER BY 1;
+SELECT count(*), sum(hashtext(p::text)) FROM public.patients p;
+SELECT name, setting, source, pending_restart FROM pg_settings WHERE source NOT IN ('client', 'session', 'default', 'override') ORDER BY 1;
+SELECT type, database, user_name, address, netmask, auth_method, error FROM pg_hba_file_rules ORDER BY line_number;
+SELECT gid FROM pg_prepared_xacts;
+`;
+
+const leftScript = `
+find / -xdev \\( -path /proc -o -path /sys -o -path /var/lib/portcullis -o -path /run/faults \\) -prune -o -name '*portcullis*' ! -name portcullis.nft -print 2>/dev/null
+systemctl list-units --all --plain --no-legend 'portcullis*'; systemctl list-unit-files --no-legend 'portcullis*'
+crontab -l 2>/dev/null | grep portcullis
+ls -d /var/lib/portcullis/lock /var/lib/portcullis/runs/*/lock.held /var/lib/portcullis/runs/*/*.new /var/lib/portcullis/runs/*/door 2>/dev/null
+for one in /proc/[0-9]*; do [ $one = /proc/$$ ] || case $(tr '\\0' ' ' <$one/cmdline 2>/dev/null) in *portcullis* | *'while IFS= read -r l;'*) echo "process $(tr '\\0' ' ' <$one/cmdline | cut -c1-100)" ;; esac; done
+runuser -u postgres -- psql -XAtq -d postgres -c "SELECT 'session ' || pid || ' ' || application_name || ' ' || query FROM pg_stat_activity WHERE application_name = 'portcullis'" 2>&1
+true
+`;
+
+async function section(machine: TestHost, script: string): Promise<string> {
+  return (await machine.exec(script)).stdout.trim();
+}
+
+/** What stands on the disk, in the kernel and in the server, and what a run left behind. Throws while the server is down. */
+export async function readState(machine: TestHost): Promise<HostState> {
+  const [files, system, server] = await Promise.all([
+    section(machine, filesScript),
+    section(machine, systemScript),
+    machine.psql(queries),
+  ]);
+  return { files, system, server, left: await section(machine, leftScript) };
+}
+
+export const readLeft = (machine: TestHost): Promise<string> => section(machine, leftScript);
+
+/** The lines that differ, as a person reads them. Empty when there are none. */
+export function difference(wanted: HostState, found: HostState): string {
+  const parts = (['files', 'system', 'server'] as const).flatMap((part) => {
+    const [before, after] = [wanted[part].split('\n'), found[part].split('\n')];
+    const missing = before.filter((line) => !after.includes(line));
+    const added = after.filter((line) => !before.includes(line));
+    return [...missing.map((line) => `${part} - ${line}`), ...added.map((line) => `${part} + ${line}`)];
+  });
+  return parts.slice(0, 12).join('\n');
+}
+
+/** The state without times and without what is made at random: two runs of one plan agree in it. */
+export function withoutTimes(state: HostState): HostState {
+  return {
+    ...state,
+    files: state.files
+      .split('\n')
+      .map((line) =>
+        line
+          .replace(/ (\d+) \d+\.\d+ ([0-9a-f]{64})/, ' $1 $2')
+          .replace(/(\/tls\/\S+ f \S+ \S+) \d+ [0-9a-f]{64}/, '$1'),
+      )
+      .join('\n'),
+  };
+}
