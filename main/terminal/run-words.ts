@@ -1,4 +1,5 @@
 import type { RestartPolicy } from '../../shared/plan/restart.ts';
+import { nextTimeOfDay } from '../../shared/plan/start-time.ts';
 import { UsageError } from './command.ts';
 
 const maxWaitSeconds = 3600;
@@ -23,13 +24,8 @@ export function parseRestart(wait: string | undefined, over: boolean): RestartPo
  * without a zone. Throws UsageError for what is no time, has passed, or lies more than a week ahead.
  */
 export function parseStartTime(text: string, now: Date): Date {
-  const clock = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(text);
-  if (clock !== null) {
-    const at = new Date(now);
-    at.setHours(Number(clock[1]), Number(clock[2]), 0, 0);
-    if (at.getTime() <= now.getTime()) at.setDate(at.getDate() + 1);
-    return at;
-  }
+  const next = nextTimeOfDay(text, now);
+  if (next !== null) return next;
   const iso = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?$/.test(text);
   const at = new Date(text.replace(' ', 'T'));
   if (!iso || Number.isNaN(at.getTime()))

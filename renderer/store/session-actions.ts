@@ -1,3 +1,4 @@
+import type { RestartPolicy } from '../../shared/plan/restart.ts';
 import type { Input, Output } from '../../shared/contract/contract.ts';
 import { call, problemOf } from '../api/bridge.ts';
 import { attempt, go, loadTargets } from './actions.ts';
@@ -142,6 +143,9 @@ export async function buildPlan(): Promise<void> {
 export async function applyPlan(accepted: {
   readonly acceptCutOff: boolean;
   readonly acceptUnguarded: boolean;
+  readonly restart: RestartPolicy;
+  readonly startAt: string | null;
+  readonly keepWhenProven: boolean;
 }): Promise<void> {
   const { session, settings } = read();
   if (session.preview === null) return;

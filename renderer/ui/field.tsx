@@ -26,7 +26,7 @@ type FieldProps = {
   /** What is wrong and what to do about it; none when undefined. */
   readonly error?: string | undefined;
   readonly placeholder?: string;
-  readonly type?: 'text' | 'password' | 'date' | 'number';
+  readonly type?: 'text' | 'password' | 'date' | 'time' | 'number';
   readonly autoFocus?: boolean;
   readonly isDisabled?: boolean;
   readonly mono?: boolean;

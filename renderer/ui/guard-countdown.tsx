@@ -21,6 +21,7 @@ export function GuardCountdown({
   say,
   second,
   tone,
+  until = 'the host rolls back',
 }: {
   /** Null while no guard runs. */
   readonly secondsLeft: number | null;
@@ -28,19 +29,21 @@ export function GuardCountdown({
   readonly say: ReactNode;
   readonly second?: ReactNode;
   readonly tone: 'running' | 'lost' | 'ended';
+  /** What happens at zero, when it is not the host's own rollback. */
+  readonly until?: string;
 }) {
   const before = useRef(Number.POSITIVE_INFINITY);
   const [spoken, setSpoken] = useState('');
   useEffect(() => {
     if (secondsLeft === null) return;
-    const words = spokenCountdown(before.current, secondsLeft);
+    const words = spokenCountdown(before.current, secondsLeft, until);
     before.current = secondsLeft;
     if (words !== null) setSpoken(words);
-  }, [secondsLeft]);
+  }, [secondsLeft, until]);
   const shown = secondsLeft === null ? '–:––' : clockText(secondsLeft);
   return (
     <section className={classNames(styles.guard, styles[tone])} aria-label="Guard">
-      <div className={styles.time} role="timer" aria-live="off" aria-label="Until the host rolls back">
+      <div className={styles.time} role="timer" aria-live="off" aria-label={`Until ${until}`}>
         {shown}
       </div>
       <div>
@@ -53,7 +56,7 @@ export function GuardCountdown({
           aria-valuemax={total}
           aria-valuenow={Math.ceil(secondsLeft ?? 0)}
           aria-valuetext={shown}
-          aria-label="Time until the host rolls back"
+          aria-label={`Time until ${until}`}
         >
           <i style={{ width: `${total > 0 ? (100 * (secondsLeft ?? 0)) / total : 0}%` }} />
         </div>

@@ -2,7 +2,7 @@ import { Clock, Undo2 } from 'lucide-react';
 import { call } from '../../api/bridge.ts';
 import { assertNever } from '../../../shared/lib/assert-never.ts';
 import type { ApplyPhase } from '../../../shared/contract/apply.ts';
-import { counted } from '../../format.ts';
+import { counted, duration } from '../../format.ts';
 import { attempt, go } from '../../store/actions.ts';
 import { isLost, mayKeep, mayRollBack, type RunView } from '../../store/apply.ts';
 import { inspect, verify } from '../../store/session-actions.ts';
@@ -24,7 +24,8 @@ type ApplyWizard = Extract<Wizard, { readonly step: 'apply' }>;
 export function ApplyStep({ wizard }: { readonly wizard: ApplyWizard }) {
   const run = useStore((state) => state.run);
   const lostMessage = useStore((state) => state.lostMessage);
-  const left = useSecondsLeft(run.deadline);
+  const scheduled = run.state.phase === 'scheduled';
+  const left = useSecondsLeft(scheduled ? run.startsAt : run.deadline);
   const outcome = run.state.outcome;
   const ended = outcome !== null;
   const host = wizard.connection.label;
@@ -68,7 +69,7 @@ export function ApplyStep({ wizard }: { readonly wizard: ApplyWizard }) {
             onPress={() => void attempt(async () => void (await call('apply.rollBack', {})))}
           >
             <Undo2 className="i s" />
-            Roll back now
+            {scheduled ? 'Cancel' : 'Roll back now'}
           </Button>
         )
       }
@@ -91,7 +92,8 @@ export function ApplyStep({ wizard }: { readonly wizard: ApplyWizard }) {
       ) : (
         <GuardCountdown
           secondsLeft={left}
-          total={run.total}
+          total={scheduled ? Math.max(left ?? 0, run.total) : run.total}
+          {...(scheduled ? { until: 'the run starts' } : {})}
           tone={isLost(run) ? 'lost' : 'running'}
           say={guardSentence(run, left, lostMessage)}
           second={guardSecond(run)}
@@ -131,6 +133,7 @@ function guardSentence(run: RunView, left: number | null, lostMessage: string): 
     return run.deadline === null
       ? `No link to the host. ${lostMessage}`
       : `No link to the host. It does not need one: it rolls back by itself in ${time}.`;
+  if (run.state.phase === 'scheduled') return `The run starts in ${time}. Nothing has been changed so far.`;
   if (run.state.phase === 'rolling-back') return 'Putting everything back as it was.';
   if (run.deadline === null) return 'The guard is armed on the host before the first change.';
   return run.state.guard.counting
@@ -186,7 +189,11 @@ export function Outcome({ run, host }: { readonly run: RunView; readonly host: s
         tone={good ? 'good' : outcome.result === 'unknown' ? 'warn' : 'stop'}
         title={titles[outcome.result]}
       >
-        {outcome.reason} {outcome.next}
+        {outcome.reason}{' '}
+        {outcome.downtimeMs === null || outcome.downtimeMs === undefined
+          ? ''
+          : `Nobody could connect for ${duration(outcome.downtimeMs)} during the restart. `}
+        {outcome.next}
         {outcome.finishByHand.length > 0 && (
           <div className={styles.byHand}>
             <p className="strong">To finish by hand, as root on {host}:</p>

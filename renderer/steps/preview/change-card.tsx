@@ -7,11 +7,20 @@ import { CopyButton } from '../../ui/copy-button.tsx';
 import { countChanges, diffRows, diffText } from '../../ui/diff-rows.ts';
 import { DiffView } from '../../ui/diff-view.tsx';
 import { Middle } from '../../ui/middle.tsx';
+import type { RestartOutlook } from '../../../shared/plan/restart.ts';
+import { RestartOutlookView } from './restart-card.tsx';
 import { SqlText } from './sql-text.tsx';
 import styles from './preview.module.css';
 
 /** One change as it will be made: a diff, statements, commands or rules of the firewall. */
-export function ChangeCard({ change }: { readonly change: Change }) {
+export function ChangeCard({
+  change,
+  restart = null,
+}: {
+  readonly change: Change;
+  /** For the restart: what it interrupts. */
+  readonly restart?: RestartOutlook | null;
+}) {
   switch (change.kind) {
     case 'diff':
       return (
@@ -59,6 +68,7 @@ export function ChangeCard({ change }: { readonly change: Change }) {
           copy={change.lines.join('\n')}
         >
           <Lines lines={change.lines} />
+          {restart !== null && <RestartOutlookView outlook={restart} />}
           {change.undo.length > 0 && (
             <Undo>
               <Lines lines={change.undo} />

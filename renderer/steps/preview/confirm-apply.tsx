@@ -6,29 +6,44 @@ import type { Wizard } from '../../store/wizard.ts';
 import { Check } from '../../ui/choice.tsx';
 import { clockText } from '../../ui/countdown.ts';
 import { ConfirmDialog } from '../../ui/dialog.tsx';
-import { Notice } from '../../ui/notice.tsx';
+import { stopWhenBusy } from '../../../shared/plan/restart.ts';
+import { ConfirmRestart } from './confirm-restart.tsx';
+import { ConfirmWhen, now, startOf } from './confirm-when.tsx';
 import styles from './preview.module.css';
 
 /** The one confirm before anything is changed. It names the host, who is refused, and what cannot be undone. */
 export function ConfirmApply({ wizard }: { readonly wizard: Extract<Wizard, { readonly step: 'preview' }> }) {
-  const { plan } = wizard.preview;
+  const { plan, restart: outlook } = wizard.preview;
   const { connection } = wizard;
   const within = useStore((state) => state.settings.confirmWithinSeconds);
   const [cutOff, setCutOff] = useState(false);
   const [oneWay, setOneWay] = useState(false);
   const [unguarded, setUnguarded] = useState(false);
+  const [policy, setPolicy] = useState(stopWhenBusy);
+  const [when, setWhen] = useState(now);
   const guarded = plan.steps.some((step) => step.guarded);
   const clients = plan.cutOff.map((client) =>
     client.address === null ? client.role : `${client.role} from ${client.address}`,
   );
-  const missing = (clients.length > 0 && !cutOff) || (plan.notReversible.length > 0 && !oneWay);
+  const missing =
+    startOf(when, new Date()) === undefined ||
+    (clients.length > 0 && !cutOff) ||
+    (plan.notReversible.length > 0 && !oneWay);
   return (
     <ConfirmDialog
       title={`Apply ${counted(plan.steps.length, 'step')} to ${connection.label}?`}
       confirm={`Apply to ${connection.label}`}
       isConfirmDisabled={missing}
       onCancel={() => update({ confirming: false })}
-      onConfirm={() => void applyPlan({ acceptCutOff: cutOff, acceptUnguarded: unguarded })}
+      onConfirm={() =>
+        void applyPlan({
+          acceptCutOff: cutOff,
+          acceptUnguarded: unguarded,
+          restart: policy,
+          startAt: startOf(when, new Date())?.toISOString() ?? null,
+          keepWhenProven: when.keep,
+        })
+      }
     >
       <p className="second">
         {[connection.server, connection.cluster].filter((text) => text !== null).join(', ')}. The host rolls
@@ -49,10 +64,8 @@ export function ConfirmApply({ wizard }: { readonly wizard: Extract<Wizard, { re
           </Check>
         </div>
       )}
-      {plan.restart.included ? (
-        <Notice tone="warn" quiet title="PostgreSQL restarts in this run.">
-          Every session ends for some seconds.
-        </Notice>
+      {outlook !== null ? (
+        <ConfirmRestart outlook={outlook} policy={policy} onChange={setPolicy} />
       ) : (
         plan.restart.reasons.length > 0 && (
           <p className="small second">
@@ -60,6 +73,7 @@ export function ConfirmApply({ wizard }: { readonly wizard: Extract<Wizard, { re
           </p>
         )
       )}
+      <ConfirmWhen when={when} onChange={setWhen} />
       {guarded && (
         <details className={styles.more}>
           <summary>If the host cannot keep a timer of its own</summary>

@@ -27,6 +27,7 @@ export function PreviewStep({ wizard }: { readonly wizard: PreviewWizard }) {
   const includeRestart = useStore((state) => state.includeRestart);
   const doc = useRef<HTMLDivElement>(null);
   const canApply = !connection.readOnly;
+  const restartStep = plan.steps.find((step) => step.operation.kind === 'restart')?.number;
   const oneWay = plan.steps.filter((step) => !step.reversible).length;
   // A restart that a fix cannot do without is no choice; the confirm says that it comes.
   const canLeaveRestart = plan.restart.reasons.length > 0 && plan.restart.included === includeRestart;
@@ -112,7 +113,11 @@ export function PreviewStep({ wizard }: { readonly wizard: PreviewWizard }) {
         <OrderList wizard={wizard} before={report.score} onShow={show} />
         <div ref={doc} className={`${styles.doc} scroll`} tabIndex={0} role="group" aria-label="The changes">
           {sorted.map((change, index) => (
-            <ChangeCard key={`${change.step} ${change.kind} ${index}`} change={change} />
+            <ChangeCard
+              key={`${change.step} ${change.kind} ${index}`}
+              change={change}
+              restart={change.step === restartStep ? preview.restart : null}
+            />
           ))}
         </div>
       </div>

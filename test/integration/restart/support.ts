@@ -1,5 +1,5 @@
 import type { Operation } from '../../../shared/plan/operation.ts';
-import { inPhase, planOf, start, type Bench, type Started } from '../apply/bench.ts';
+import { inPhase, planOf, type Bench, type Started } from '../apply/bench.ts';
 import { setting } from '../apply/operations.ts';
 
 /** A plan that changes one setting and restarts for it. */
