@@ -3,6 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { changeSchema, type Change } from '../../shared/plan/plan.ts';
 import type { FixPreferences } from '../../shared/fixes/define-fix.ts';
+import { Secret } from '../../shared/lib/secret.ts';
 import { writeFileSafely } from '../store/json-file.ts';
 import { inLane, needSession, type AppContext, type HandlersOf } from './context.ts';
 import { fileNameOf } from './scan.ts';
@@ -12,6 +13,7 @@ type RunMethods =
   | 'plan.build'
   | 'plan.text'
   | 'plan.save'
+  | 'plan.mustWork'
   | 'apply.start'
   | 'apply.keep'
   | 'apply.rollBack'
@@ -45,6 +47,10 @@ export function runHandlers(context: AppContext): HandlersOf<RunMethods> {
       if (file !== null) await writeFileSafely(file, text);
       return { path: file };
     },
+    'plan.mustWork': async ({ named }) => {
+      const { suggestions, judged } = needSession(context).mustWork(named);
+      return { suggestions: [...suggestions], judged: [...judged] };
+    },
     'apply.start': (input) =>
       inLane(context, 'apply', async (signal) => {
         const session = needSession(context);
@@ -54,6 +60,10 @@ export function runHandlers(context: AppContext): HandlersOf<RunMethods> {
           {
             ...input,
             autoKeep: input.keepWhenProven,
+            mustWork: input.mustWork.map(({ password, ...entry }) => ({
+              entry,
+              password: password === null ? null : new Secret(password),
+            })),
             startAt: input.startAt === null ? null : new Date(input.startAt),
           },
           (event) => ports.emit('apply.event', event),

@@ -154,6 +154,7 @@ export class ApplyMachine {
     if (plan.steps.length === 0) throw new ApplyRefused('The plan has no steps.');
     const guard = this.#request.guard ?? null;
     const checked: CheckedPlan = await checkPlan({ ...this.#request, runId: this.#runId, guard }, this.#work);
+    for (const proof of this.#request.proofs ?? []) await proof.before?.(host, this.#work);
     const onHost = new RunOnHost(host, checked.place);
     return {
       onHost,

@@ -11,6 +11,8 @@ import { timeLimit } from './time-limit.ts';
 /** Something else that has to hold before a run may be kept: a login from a network, a handshake. */
 export interface ExtraProof {
   readonly title: string;
+  /** Looks how it is before anything is changed. Throws ApplyRefused when the run must not begin. */
+  before?(host: Host, signal: AbortSignal): Promise<void>;
   /** Gives what was seen; throws when it does not hold. `host` is the new login. */
   run(host: Host, signal: AbortSignal): Promise<string>;
 }
@@ -117,7 +119,7 @@ export async function proveAccess(context: ProofContext, signal: AbortSignal): P
     if (plan.steps.some(({ operation }) => operation.kind === 'setting')) {
       await prove('Settings in force', () => settingsInForce(context, host, within));
     }
-    for (const extra of context.extra) await prove(extra.title, () => extra.run(host, signal));
+    for (const extra of context.extra) await prove(extra.title, () => extra.run(host, within));
     return host;
   } catch (error) {
     await (fresh as Host | null)?.close().catch(() => undefined);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { FixOffer, PlanResult } from '../../shared/contract/contract.ts';
 import type { FactsFile } from '../../shared/facts/facts.ts';
 import type { FixPreferences } from '../../shared/fixes/define-fix.ts';
+import { accessChange, type AccessChange } from '../../shared/plan/cut-off.ts';
 import { buildPlan } from '../../shared/plan/build-plan.ts';
 import { planScript, planText } from '../../shared/plan/export.ts';
 import { offersFor, type OfferContext } from '../../shared/plan/offers.ts';
@@ -17,6 +18,8 @@ import { printableJson } from '../../shared/lib/hostile-text.ts';
 export interface PlannedChanges {
   readonly plan: Plan;
   readonly changes: readonly Change[];
+  /** The ways into the server before and after it. */
+  readonly access: AccessChange;
   /** What the restart in it interrupts; null when there is none. */
   readonly restart: RestartOutlook | null;
 }
@@ -70,6 +73,8 @@ export function makePlan(
   }
   const { file, report, judge } = inspected;
   const { plan, simulation } = built;
+  const operations = plan.steps.map(({ operation }) => operation);
+  const access = accessChange(file.facts, simulation.facts, operations);
   const changes = previewChanges(plan, file.facts);
   const restart = plan.restart.included ? restartOutlook(file.facts) : null;
   const predicted = predict(
@@ -79,7 +84,7 @@ export function makePlan(
   );
   return {
     result: { ok: true, preview: { plan, changes, restart, predicted } },
-    planned: { plan, changes, restart },
+    planned: { plan, changes, restart, access },
   };
 }
 

@@ -6,6 +6,7 @@ import { AppError } from '../../shared/contract/errors.ts';
 import type { Cluster } from '../../shared/facts/cluster.ts';
 import type { FactsFile } from '../../shared/facts/facts.ts';
 import type { Waiver } from '../../shared/findings/finding.ts';
+import { Secret } from '../../shared/lib/secret.ts';
 import type { FixPreferences } from '../../shared/fixes/define-fix.ts';
 import { chooseSafe } from '../../shared/plan/offers.ts';
 import type { Change, FixChoice } from '../../shared/plan/plan.ts';
@@ -13,7 +14,10 @@ import type { RestartPolicy } from '../../shared/plan/restart.ts';
 import { buildReport } from '../../shared/report/build-report.ts';
 import type { Report } from '../../shared/report/model.ts';
 import type { FinishedRun } from '../../shared/report/run-summary.ts';
+import { completeMustWork, suggestMustWork } from '../../shared/access/must-work.ts';
+import type { MustWork, MustWorkSuggestion, NamedRole } from '../../shared/access/must-work.ts';
 import { applyPlan, type ApplyRun } from '../apply/apply-plan.ts';
+import { judgePlanned, mustWorkProofs, refusedMustWork, type NamedMustWork } from '../apply/must-work.ts';
 import type { RollbackResult } from '../apply/rollback-run.ts';
 import { lookForDrift, rollbackRun } from '../apply/rollback-run.ts';
 import { listRuns, recoverRuns, type RecoveredRun } from '../apply/runs.ts';
@@ -49,6 +53,8 @@ export interface ApplyChoices {
   readonly confirmWithinSeconds: number;
   readonly acceptCutOff: boolean;
   readonly acceptUnguarded: boolean;
+  /** Who must still get in: refused when the plan is predicted to refuse one, proven before the run is kept. */
+  readonly mustWork?: readonly NamedMustWork[];
   /** Keep by itself once all is proven: for the terminal. */
   readonly autoKeep: boolean;
 }
@@ -113,9 +119,17 @@ export class Session {
     onProgress: (subject: string, done: number, total: number) => void,
     signal: AbortSignal,
   ): Promise<FactsFile> {
+    return this.#collectFrom(this.#liveHost(), onProgress, signal);
+  }
+
+  #collectFrom(
+    host: Host,
+    onProgress: (subject: string, done: number, total: number) => void,
+    signal: AbortSignal,
+  ): Promise<FactsFile> {
     const { cluster, clusters, prompter, version } = this.#options;
     return collectFacts(
-      this.#liveHost(),
+      host,
       {
         ...(cluster === null ? {} : { cluster: cluster.id }),
         known: clusters,
@@ -178,7 +192,7 @@ export class Session {
     onEvent: (event: ApplyEvent) => void,
     signal: AbortSignal,
   ): ApplyRun {
-    const { plan } = this.#planned();
+    const { plan, access } = this.#planned();
     if (plan.id !== planId)
       throw new AppError(
         'refused',
@@ -192,6 +206,14 @@ export class Session {
         'Read who they are, then accept it, or leave out the fix.',
       );
     }
+    const named = choices.mustWork ?? [];
+    const locked = refusedMustWork(access, named);
+    if (locked !== null)
+      throw new AppError(
+        'must-work',
+        locked,
+        'Leave out the fix that refuses it, or answer its question otherwise.',
+      );
     if (this.#run !== null) throw new AppError('busy', 'A run is under way.', 'Wait for its end.');
     const by = byWhom();
     const run = applyPlan(
@@ -206,6 +228,14 @@ export class Session {
         accept: { cutOff: choices.acceptCutOff, unguarded: choices.acceptUnguarded, breakLock: false },
         openSession: (host, cluster, database, within) => this.#openSession(host, cluster, database, within),
         autoKeep: choices.autoKeep,
+        proofs: mustWorkProofs(
+          {
+            access,
+            cluster: this.#cluster(),
+            collect: async (fresh, within) => (await this.#collectFrom(fresh, () => undefined, within)).facts,
+          },
+          named,
+        ),
         onEvent,
       },
         ...(choices.restart === undefined ? {} : { restart: choices.restart }),
@@ -231,6 +261,40 @@ export class Session {
       };
     });
     return run;
+  }
+
+  /** Who came in lately, and whether those named get in after the plan that was made last. */
+  mustWork(named: readonly MustWork[]): {
+    readonly suggestions: readonly MustWorkSuggestion[];
+    readonly judged: readonly {
+      readonly verdict: 'allowed' | 'unsure' | 'refused';
+      readonly because: string;
+    }[];
+  } {
+    const { access } = this.#planned();
+    return {
+      suggestions: suggestMustWork(this.#inspected().facts),
+      judged: named.map((entry) => {
+        const { verdict, because } = judgePlanned(access, { entry, password: null });
+        return { verdict, because };
+      }),
+    };
+  }
+
+  /** Asks whoever sits there for the password of a role. */
+  async askPassword(role: string, signal: AbortSignal): Promise<Secret> {
+    const host = this.#liveHost().description.label;
+    const answer = await this.#options.prompter.ask(
+      { kind: 'postgres-password', role, host, attempt: 1 },
+      signal,
+    );
+    if (answer.kind === 'secrets' && answer.values[0] !== undefined) return new Secret(answer.values[0]);
+    throw new AppError('cancelled', `No password of ${role} was given.`, 'Leave it out, or give it.');
+  }
+
+  /** Fills in what a person left out. Null when nobody was seen of that name and no address was given. */
+  completeMustWork(named: NamedRole): readonly MustWork[] | null {
+    return completeMustWork(this.#inspected().facts, named);
   }
 
   /** The run that is under way. */

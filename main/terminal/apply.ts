@@ -2,7 +2,9 @@ import type { ApplyEvent, ApplyOutcome } from '../../shared/contract/apply.ts';
 import { printable, printableJson } from '../../shared/lib/hostile-text.ts';
 import type { Report } from '../../shared/report/model.ts';
 import { reportText } from '../../shared/report/text.ts';
+import type { Secret } from '../../shared/lib/secret.ts';
 import { saveChanges } from '../api/runs.ts';
+import type { NamedMustWork } from '../apply/must-work.ts';
 import type { Session } from '../engine/session.ts';
 import type { Store } from '../store/store.ts';
 import { UsageError, type Command } from './command.ts';
@@ -37,10 +39,11 @@ export async function apply(
     );
   }
   const { confirmWithinSeconds, acceptCutOff, acceptUnguarded, restart, startAt } = command;
+  const mustWork = await namedOf(command, session, signal);
   const countdown = startAt === null ? null : showCountdown(startAt, io);
   const run = session.apply(
     made.id,
-    { confirmWithinSeconds, acceptCutOff, acceptUnguarded, autoKeep: true, restart, startAt },
+    { confirmWithinSeconds, acceptCutOff, acceptUnguarded, autoKeep: true, restart, startAt, mustWork },
     (event) => {
       if (event.kind === 'phase' && event.phase !== 'scheduled') countdown?.stop();
       tellEvent(event, io);
@@ -58,6 +61,27 @@ export async function apply(
     if (report !== null) io.write(`\n${reportText(report)}`);
   }
   return outcomeCode(outcome);
+}
+
+/** Those who must still get in, with passwords where they are asked for. */
+async function namedOf(
+  { mustWork, withPasswords }: Extract<Command, { name: 'apply' }>,
+  session: Session,
+  signal: AbortSignal,
+): Promise<readonly NamedMustWork[]> {
+  const passwords = new Map<string, Secret>();
+  const named: NamedMustWork[] = [];
+  for (const one of mustWork) {
+    const entries = session.completeMustWork(one);
+    if (entries === null)
+      throw new UsageError(
+        `${one.role} was not seen. Say where it comes from: --must-work ${one.role}@ADDRESS, or @local for the socket.`,
+      );
+    if (withPasswords && !passwords.has(one.role))
+      passwords.set(one.role, await session.askPassword(one.role, signal));
+    for (const entry of entries) named.push({ entry, password: passwords.get(one.role) ?? null });
+  }
+  return named;
 }
 
 function outcomeCode({ result }: ApplyOutcome): number {

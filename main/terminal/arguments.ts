@@ -10,7 +10,7 @@ import {
   type OnTarget,
 } from './command.ts';
 import { parseRestart, parseStartTime } from './run-words.ts';
-import { parseFix, parseTarget } from './words.ts';
+import { parseFix, parseMustWork, parseTarget } from './words.ts';
 
 const common = {
   home: { type: 'string' },
@@ -223,6 +223,8 @@ function apply(args: readonly string[]): Command {
       yes: { type: 'boolean', short: 'y' },
       'accept-cut-off': { type: 'boolean' },
       'accept-unguarded': { type: 'boolean' },
+      'must-work': { type: 'string', multiple: true },
+      'with-passwords': { type: 'boolean' },
       'restart-wait': { type: 'string' },
       'restart-over-long-transactions': { type: 'boolean' },
       at: { type: 'string' },
@@ -241,6 +243,8 @@ function apply(args: readonly string[]): Command {
     yes: values.yes === true,
     acceptCutOff: values['accept-cut-off'] === true,
     acceptUnguarded: values['accept-unguarded'] === true,
+    mustWork: (values['must-work'] ?? []).map(parseMustWork),
+    withPasswords: values['with-passwords'] === true,
     restart: parseRestart(values['restart-wait'], values['restart-over-long-transactions'] === true),
     startAt: values.at === undefined ? null : parseStartTime(values.at, new Date()),
     format: oneOf(values.format, ['text', 'json'], '--format', 'text'),

@@ -1,3 +1,4 @@
+import type { NamedRole } from '../../shared/access/must-work.ts';
 import type { ConnectOptions } from '../../shared/contract/target.ts';
 import type { Severity } from '../../shared/findings/finding.ts';
 import type { FixChoice } from '../../shared/plan/plan.ts';
@@ -53,6 +54,9 @@ export type Command =
       readonly yes: boolean;
       readonly acceptCutOff: boolean;
       readonly acceptUnguarded: boolean;
+      readonly mustWork: readonly NamedRole[];
+      /** Ask for the password of each of them, to try the login. */
+      readonly withPasswords: boolean;
       readonly restart: RestartPolicy;
       /** When the run starts; null for now. */
       readonly startAt: Date | null;

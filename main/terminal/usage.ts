@@ -28,6 +28,9 @@ plan and apply
   --settings-via WHERE     alter-system (default) or file
   --edit-managed           change also files that Ansible, Puppet and the like manage
   --confirm-within SECONDS the host rolls back by itself after this time, unless the new logins succeed (180)
+  --must-work ROLE[@ADDRESS][/DATABASE]  must still get in afterwards: else refused, or rolled back. ADDRESS may be
+                           a network, or local for the Unix socket; without it, from wherever it was seen
+  --with-passwords         ask for the password of each of these, to try their logins
   --accept-cut-off         go on although clients that were seen would be refused
   --accept-unguarded       go on although no guard can be armed on the host
   --restart-wait SECONDS   let the restart wait for transactions of 5 minutes or longer and for base backups (0)

@@ -1,5 +1,7 @@
 import type { Target } from '../../shared/contract/target.ts';
 import type { FixChoice } from '../../shared/plan/plan.ts';
+import type { NamedRole } from '../../shared/access/must-work.ts';
+import { parseNetwork } from '../../shared/lib/cidr.ts';
 import { UsageError } from './command.ts';
 
 /** A target as it is typed: practice, local, or whatever ssh would take. */
@@ -16,6 +18,15 @@ export function parseTarget(
     knownHostsFile: options.knownHosts ?? null,
     jump: options.jump ?? null,
   };
+}
+
+/** `ROLE[@ADDRESS][/DATABASE]`; the address may be a network, or `local` for the Unix socket. Throws UsageError. */
+export function parseMustWork(text: string): NamedRole {
+  const match = /^([^@/]+)(?:@(local|[0-9a-fA-F:.]+(?:\/\d{1,3}(?=$|\/))?))?(?:\/(.+))?$/s.exec(text);
+  const [, role, place, database] = match ?? [];
+  if (role === undefined || (place !== undefined && place !== 'local' && parseNetwork(place) === null))
+    throw new UsageError(`--must-work takes ROLE[@ADDRESS][/DATABASE], not "${text}".`);
+  return { role, address: place === 'local' ? null : place, database: database ?? null };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mustWorkSchema } from '../access/must-work-entry.ts';
 import { severitySchema, waiverSchema } from '../findings/finding.ts';
 import { cutOffSchema, changeSchema, fixChoiceSchema, planSchema } from '../plan/plan.ts';
 import { effectSchema } from '../plan/operation.ts';
@@ -204,6 +205,16 @@ export const methods = {
     input: z.object({ chosen: z.array(fixChoiceSchema), includeRestart: z.boolean() }),
     output: planResultSchema,
   },
+  /** Who came in lately, and whether those named get in after the plan that was built last; judged in this order. */
+  'plan.mustWork': {
+    input: z.object({ named: z.array(mustWorkSchema).max(100) }),
+    output: z.object({
+      suggestions: z.array(mustWorkSchema.extend({ seen: z.string() })),
+      judged: z.array(
+        z.object({ verdict: z.enum(['allowed', 'unsure', 'refused']), because: z.string() }),
+      ),
+    }),
+  },
   'plan.text': { input: z.object({ format: planFormatSchema }), output: z.object({ text: z.string() }) },
   'plan.save': {
     input: z.object({ format: planFormatSchema }),
@@ -218,6 +229,11 @@ export const methods = {
       acceptCutOff: z.boolean(),
       /** The person goes on although no guard can be armed on the host. */
       acceptUnguarded: z.boolean(),
+      /** Who must still get in afterwards; with a password the login is tried, and it goes nowhere else. */
+      mustWork: z
+        .array(mustWorkSchema.extend({ password: z.string().max(1000).nullable() }))
+        .max(100)
+        .default([]),
       /** What to do when long transactions or base backups run right before the restart. */
       restart: restartPolicySchema.default(stopWhenBusy),
       /** When the run starts, ISO 8601; null for now. At that time everything is compared with the inspection again. */
