@@ -187,7 +187,7 @@ function restartCommand(facts: FactSet): string {
     case 'systemd':
       return `systemctl restart ${quoteShell(service.unit)}`;
     case 'pg_ctlcluster':
-      return `pg_ctlcluster ${major} ${quoteShell(name)} restart`;
+      return `pg_ctlcluster ${major} ${quoteShell(name.replace(/^\d+\//, ''))} restart`;
     case 'pg_ctl':
       return `${quoteShell(`${binDirectory}/pg_ctl`)} restart -D ${quoteShell(dataDirectory)}`;
     default:

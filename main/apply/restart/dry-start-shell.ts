@@ -77,6 +77,8 @@ export const dryStartUndo: readonly string[] = [
   '  dry=$(cat "$SAVE/dry")',
   '  pid=$(head -n 1 "$dry/data/postmaster.pid" 2>/dev/null) || pid=',
   '  if [ -n "$pid" ] && [ "$(readlink "/proc/$pid/cwd" 2>/dev/null || echo "$dry/data")" = "$dry/data" ]; then kill -QUIT "$pid" 2>/dev/null || :; sleep 1; fi',
-  '  rm -rf -- "$dry"',
+  // A data folder that is still being made would be filled while it is removed.
+  '  ! command -v pkill >/dev/null 2>&1 || pkill -KILL -f -- "$dry/data" || :',
+  '  rm -rf -- "$dry" || { sleep 1; rm -rf -- "$dry"; }',
   'fi',
 ];

@@ -42,7 +42,8 @@ export function runVariables(place: RunPlace): string {
     ['PSQL', cluster.psql ?? ''],
     ['SERVICE', cluster.service.kind],
     ['UNIT', unit],
-    ['CLUSTER_NAME', cluster.origin === 'pg_lsclusters' ? cluster.name : ''],
+    // Debian's commands take the version and the name apart: `15 main`.
+    ['CLUSTER_NAME', cluster.origin === 'pg_lsclusters' ? cluster.name.replace(/^\d+\//, '') : ''],
     ['MAJOR', String(cluster.major)],
     ['SERVER_LOG', place.serverLog],
     ['WAS_RUNNING', place.wasRunning ? '1' : '0'],

@@ -42,7 +42,7 @@ export function ConfirmWhen(props: { readonly when: When; readonly onChange: (wh
             : 'Empty: it starts at once.'}
         </p>
         <Check isSelected={when.keep} onChange={(keep) => props.onChange({ ...when, keep })}>
-          Keep the changes if all new logins succeed. Otherwise you are asked.
+          Keep the changes without asking if all new logins succeed
         </Check>
       </div>
     </details>

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { timeSpanSeconds } from '../../../main/apply/host-check.ts';
 import { listenProblems, readNext } from '../../../main/apply/restart/obstacles.ts';
+import { placeOf } from '../../../main/apply/run-on-host.ts';
+import { runVariables } from '../../../main/apply/shell/run-variables.ts';
 import { readTrial } from '../../../main/apply/restart/trial.ts';
 import { parseRestart, parseStartTime } from '../../../main/terminal/run-words.ts';
 import { methods } from '../../../shared/contract/contract.ts';
@@ -64,6 +66,16 @@ describe('what a restart interrupts', () => {
       '2 d 2 h',
     ]);
     expect([1024, 16_777_216, 2.5 * 2 ** 30].map(sizeText)).toEqual(['1 kB', '16 MB', '2.5 GB']);
+  });
+});
+
+describe('what the host is told', () => {
+  test("the cluster's name without its version, as Debian's commands take it", () => {
+    const facts = hardenedFacts();
+    if (facts.cluster.state !== 'collected') throw new Error('no cluster');
+    const cluster = { ...facts.cluster.value, name: '15/main' };
+    const actor = { as: { kind: 'root' }, isRoot: true, folder: '/x' } as const;
+    expect(runVariables(placeOf(actor, cluster, 'r'))).toMatch(/^CLUSTER_NAME='?main'?$/m);
   });
 });
 
