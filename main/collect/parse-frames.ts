@@ -4,7 +4,7 @@ import type { Fact } from '../../shared/facts/fact.ts';
 import { printable } from '../../shared/lib/hostile-text.ts';
 import type { Frame, ProbeAccount, ShellValue } from './define-collector.ts';
 
-const maximumUnpackedBytes = 256 * 1024 * 1024;
+const maximumUnpackedBytes = 128 * 1024 * 1024;
 
 /** The output of a script, by probe name: the probe's own frame first, then those that it printed by itself. */
 export type FramesByProbe = ReadonlyMap<string, readonly Frame[]>;
@@ -100,9 +100,10 @@ export function shellFact(
 function trailer(segment: Buffer): { exitCode: number; stderr: string } {
   const text = segment.toString('utf8').slice(2).trimEnd();
   const lastLine = text.lastIndexOf('\n');
-  const code = Number(text.slice(lastLine + 1));
+  const code = text.slice(lastLine + 1);
   return {
-    exitCode: Number.isInteger(code) ? code : -1,
+    // Without a code (what the probe left behind held its output open) nobody knows how it ended.
+    exitCode: /^\d{1,3}$/.test(code) ? Number(code) : -1,
     stderr: lastLine < 0 ? '' : text.slice(0, lastLine),
   };
 }

@@ -49,8 +49,10 @@ pc_as_owner() {
 pc_run() {
   printf '\n%s + %s\n' "$pc_b" "$1" >&9
   pc_who=; [ "$4" = owner ] && pc_who=pc_as_owner
+  # What the probe leaves behind may hold the pipes open after its time: so their readers have a limit too.
+  pc_late=; [ -n "$pc_limit" ] && pc_late="$pc_limit $(($3 + 2))"
   pc_meta=$({ { $pc_who $pc_limit ${'$'}{pc_limit:+$3} sh -c "$pc_library
-$5" </dev/null 2>&3 3>&- 9>&-; printf '\n%s' "$?" >&3; } | head -c "$2" >&9; } 3>&1 >/dev/null | tail -c 700)
+$5" </dev/null 2>&3 3>&- 9>&-; printf '\n%s' "$?" >&3; } | $pc_late head -c "$2" >&9; } 3>&1 >/dev/null | $pc_late tail -c 700)
   printf '\n%s - %s\n' "$pc_b" "$pc_meta" >&9
 }
 pc_inline() {

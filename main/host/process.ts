@@ -154,6 +154,7 @@ export async function openProgramStream(
       : refusal(stderr.noise, '');
   return new Promise((resolve, reject) => {
     let before: Buffer = Buffer.alloc(0);
+    let dropped = 0;
     let settled = false;
     const settle = (error: Error | null, stream: JoinedStream | null): void => {
       if (settled) return;
@@ -171,7 +172,10 @@ export async function openProgramStream(
       before = Buffer.concat([before, chunk]);
       const position = before.indexOf(mark);
       if (position < 0) {
-        if (before.length > errorOutput) settle(refusal(stderr.noise, before.toString('utf8', 0, 500)), null);
+        dropped += Math.max(0, before.length - errorOutput);
+        // The mark may have come in part; what start-up files print may be long, and is read up to a limit all the same.
+        before = Buffer.from(before.subarray(Math.max(0, before.length - errorOutput)));
+        if (dropped > patience) settle(refusal(stderr.noise, before.toString('utf8', 0, 500)), null);
         return;
       }
       process.stdout.pause();

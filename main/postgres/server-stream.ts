@@ -4,6 +4,11 @@ import type { DeflateRaw, InflateRaw } from 'node:zlib';
 import { HostError } from '../host/host.ts';
 
 const maximumNoise = 64 * 1024;
+/**
+ * Bytes that a session may bring: each answer that is asked for is limited by its statement, and all together are far
+ * below. What sends more is no PostgreSQL server.
+ */
+const maximumBytes = 128 * 1024 * 1024;
 
 /**
  * A channel of a host in the shape that pg wants of a socket (`connect`, `setNoDelay`, …). With a mark, what comes
@@ -17,6 +22,7 @@ export class ServerStream extends Duplex {
   #opened: (() => void) | null = null;
   #pack: DeflateRaw | null = null;
   #unpack: InflateRaw | null = null;
+  #received = 0;
   readonly #ready: Promise<void>;
 
   constructor(inner: Duplex, mark: string | null) {
@@ -132,7 +138,14 @@ export class ServerStream extends Duplex {
   }
 
   #deliver(chunk: Buffer): void {
-    if (!(this.#unpack === null ? this.push(chunk) : this.#unpack.write(chunk))) this.#inner.pause();
+    if (!(this.#unpack === null ? this.#pass(chunk) : this.#unpack.write(chunk))) this.#inner.pause();
+  }
+
+  #pass(chunk: Buffer): boolean {
+    this.#received += chunk.length;
+    if (this.#received <= maximumBytes) return this.push(chunk);
+    this.destroy(new HostError('link-lost', 'the server sends far more than was asked for', ''));
+    return false;
   }
 
   #startPacking(): void {
@@ -143,7 +156,7 @@ export class ServerStream extends Duplex {
     this.#pack = pack;
     const unpack = createInflateRaw();
     unpack.on('data', (chunk: Buffer) => {
-      if (!this.push(chunk)) unpack.pause();
+      if (!this.#pass(chunk)) unpack.pause();
     });
     unpack.on('drain', () => this.#inner.resume());
     unpack.on('error', (error) => this.destroy(error));
