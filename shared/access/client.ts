@@ -100,7 +100,7 @@ function ifKnown<K extends keyof Client>(name: K, value: Client[K] | null): Part
  * Everybody seen, one entry a role, database, address and transport, and what else decides on it; sessions of
  * background processes and of this program are left out.
  */
-export function clientsSeen(facts: FactSet): readonly Client[] {
+export function clientsSeen(facts: Pick<FactSet, 'sessions' | 'logins' | 'settings'>): readonly Client[] {
   const clients = new Map<string, Client>();
   const add = (client: Client): void => {
     const { sessionsNow, logins, lastAt, ...identity } = client;

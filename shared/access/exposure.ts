@@ -17,6 +17,7 @@ export type ReachFacts = Partial<
     | 'accounts'
     | 'clusters'
     | 'cluster'
+    | 'server'
     | 'settings'
     | 'configurationFiles'
     | 'unixSockets'
@@ -116,8 +117,11 @@ export interface UnknownPart {
 export interface LineReach {
   readonly place: LinePlace;
   readonly method: string;
-  /** `live`: some connection comes to it; `shadowed`: earlier lines take all; `unknown`: not to be told. */
-  readonly state: 'live' | 'shadowed' | 'unknown';
+  /**
+   * `live`: some connection comes to it; `shadowed`: earlier lines take all; `never`: the server offers no connection of
+   * its type (hostssl without TLS); `unknown`: not to be told.
+   */
+  readonly state: 'live' | 'shadowed' | 'never' | 'unknown';
   /** True when a client can get in by it over network or socket: firewall, listener and role let it. */
   readonly exposed: boolean;
 }
@@ -156,6 +160,8 @@ export interface ReachGround {
   readonly port: number;
   /** Whether `ssl` is on; null when it is not known. */
   readonly ssl: boolean | null;
+  /** Whether a line tells GSS encryption apart; without one it is as a connection without TLS, and is not listed. */
+  readonly gss: boolean;
   readonly major: number;
 }
 
