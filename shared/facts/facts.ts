@@ -11,10 +11,10 @@ import {
   settingSchema,
 } from './cluster.ts';
 import { factSchema } from './fact.ts';
-import { configurationFileSchema, fileStatusSchema, unixSocketSchema } from './files.ts';
+import { configurationFileSchema, fileStatusSchema, socketFilesSchema, unixSocketSchema } from './files.ts';
 import { logFilesSchema, loginsSchema, logScanSchema } from './logging.ts';
 import { firewallSchema, interfaceAddressSchema, listenerSchema, sshdSchema } from './network.ts';
-import { accountsSchema, packagesSchema, systemSchema } from './system.ts';
+import { accountsSchema, ownerAccountSchema, packagesSchema, systemSchema } from './system.ts';
 import { tlsFilesSchema } from './tls.ts';
 
 /** Every subject that can be collected. A check names the keys that it needs and gets only those. */
@@ -34,6 +34,16 @@ export const factSetSchema = z.object({
   identView: factSchema(z.array(identViewRowSchema)),
   dataDirectory: factSchema(z.object({ status: fileStatusSchema, parents: z.array(fileStatusSchema) })),
   unixSockets: factSchema(z.array(unixSocketSchema)),
+  /** Not in facts that were saved before it was collected. */
+  socketFiles: factSchema(socketFilesSchema).default({
+    state: 'absent',
+    reason: 'these facts were collected before this was asked',
+  }),
+  /** Not in facts that were saved before it was collected. */
+  ownerAccount: factSchema(ownerAccountSchema).default({
+    state: 'absent',
+    reason: 'these facts were collected before this was asked',
+  }),
   listeners: factSchema(z.array(listenerSchema)),
   interfaces: factSchema(z.array(interfaceAddressSchema)),
   firewall: factSchema(firewallSchema),

@@ -44,3 +44,25 @@ export const unixSocketSchema = z.object({
   folders: z.array(fileStatusSchema),
 });
 export type UnixSocket = z.infer<typeof unixSocketSchema>;
+
+/** What lies in the folders of PostgreSQL's sockets, whichever cluster it is of. */
+export const socketFilesSchema = z.object({
+  sockets: z.array(
+    z.object({
+      path: z.string(),
+      /** Whether the kernel knows a listening socket of that path. */
+      listening: z.boolean(),
+    }),
+  ),
+  locks: z.array(
+    z.object({
+      path: z.string(),
+      /** The process that the file names; null when it names none. */
+      pid: z.number().nullable(),
+      running: z.boolean(),
+    }),
+  ),
+  /** Listening sockets of PostgreSQL without a file: `@pg/.s.PGSQL.5432`. */
+  abstract: z.array(z.string()),
+});
+export type SocketFiles = z.infer<typeof socketFilesSchema>;

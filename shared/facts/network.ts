@@ -19,6 +19,11 @@ export const firewallSchema = z.object({
   nftRulesetJson: z.string().nullable(),
   /** `nft list ruleset`, for people. */
   nftRuleset: z.string().nullable(),
+  /**
+   * What the file that nftables.service loads makes of an empty kernel, as `nft -j list ruleset`; null when that could
+   * not be tried, missing in facts of older programs.
+   */
+  nftAtBootJson: z.string().nullable().optional(),
   iptablesSave: z.string().nullable(),
   ip6tablesSave: z.string().nullable(),
   iptablesLegacySave: z.string().nullable(),
@@ -59,5 +64,9 @@ export const sshdSchema = z.object({
   ports: z.array(z.number()),
   /** Accounts that have a usable authorized_keys file. */
   accountsWithKeys: z.array(z.string()),
+  /** Settings that hold for single accounts where Match blocks exist; missing in facts of older programs. */
+  accounts: z
+    .array(z.object({ name: z.string(), settings: z.record(z.string(), z.array(z.string())) }))
+    .optional(),
 });
 export type Sshd = z.infer<typeof sshdSchema>;

@@ -20,6 +20,13 @@ export const systemSchema = z.object({
   time: z.string(),
   /** `docker`, `lxc`, … as systemd-detect-virt --container or /.dockerenv tell; null when none. */
   container: z.string().nullable(),
+  /** The two ends of the ssh connection of the scan; null without one, missing in facts of older programs. */
+  sshConnection: z
+    .object({ clientAddress: z.string(), serverAddress: z.string(), serverPort: z.number() })
+    .nullable()
+    .optional(),
+  /** Jails of a running fail2ban that are for PostgreSQL; missing in facts of older programs. */
+  banningJails: z.array(z.string()).optional(),
 });
 export type System = z.infer<typeof systemSchema>;
 
@@ -40,6 +47,17 @@ export const packagesSchema = z.object({
   listsUpdatedAt: z.string().nullable(),
 });
 export type Packages = z.infer<typeof packagesSchema>;
+
+/** The account that runs the server, as far as logins are concerned. */
+export const ownerAccountSchema = z.object({
+  name: z.string(),
+  shell: z.string(),
+  /** Of its password in the shadow file, never the hash; `unknown` where there is no such entry. */
+  password: z.enum(['set', 'locked', 'none', 'unknown']),
+  /** Files with keys for ssh and how many are in each. */
+  keyFiles: z.array(z.object({ path: z.string(), keys: z.number() })),
+});
+export type OwnerAccount = z.infer<typeof ownerAccountSchema>;
 
 /** OS accounts and groups as far as checks need them (who may write to a socket). */
 export const accountsSchema = z.object({

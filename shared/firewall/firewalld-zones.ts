@@ -80,3 +80,13 @@ export function portCovers(text: string, wanted: number): 'alone' | 'among' | 'n
   if (wanted < first || wanted > last) return 'no';
   return first === last ? 'alone' : 'among';
 }
+
+/** What of a listing of zones is a rule: not which of them are active, nor the interfaces that were given to them. */
+const rulesOf = (text: string): string =>
+  text
+    .replace(/^(\S+) \(.*\)$/gm, '$1')
+    .replace(/^\s*interfaces:.*$/gm, '')
+    .replace(/\s+$/gm, '');
+
+/** Whether two listings, of the running zones and of the stored ones, say the same. */
+export const sameZones = (one: string, other: string): boolean => rulesOf(one) === rulesOf(other);

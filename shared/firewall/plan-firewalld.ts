@@ -2,7 +2,7 @@ import type { Firewall } from '../facts/network.ts';
 import { formatNetwork, isAny } from '../lib/cidr.ts';
 import type { Network } from '../lib/cidr.ts';
 import { quoteShell } from '../lib/quoting.ts';
-import { portCovers, readRichRule, readZones } from './firewalld-zones.ts';
+import { portCovers, readRichRule, readZones, sameZones } from './firewalld-zones.ts';
 import type { FirewalldZone } from './firewalld-zones.ts';
 import type { FirewallModel } from './model.ts';
 import { covered } from './plan-types.ts';
@@ -103,12 +103,6 @@ const offline = (change: Change) =>
     '-port',
   );
 
-const stripped = (text: string) =>
-  text
-    .replace(/^(\S+) \(.*\)$/gm, '$1')
-    .replace(/^\s*interfaces:.*$/gm, '')
-    .replace(/\s+$/gm, '');
-
 /** Plans with firewalld: the running rules and the stored ones are changed alike, without a reload. */
 export function planFirewalld(_model: FirewallModel, raw: Firewall, wanted: Wanted): FirewallSteps {
   const state = raw.firewalld;
@@ -154,7 +148,7 @@ export function planFirewalld(_model: FirewallModel, raw: Firewall, wanted: Want
   const atBoot = raw.units.some(
     ({ name, enabled }) => name.replace(/\.service$/, '') === 'firewalld' && enabled,
   );
-  const alike = running && stripped(state.runtimeZones) === stripped(state.permanentZones);
+  const alike = running && sameZones(state.runtimeZones, state.permanentZones);
   const undo = [...changes]
     .reverse()
     .map((change) => `firewall-cmd --quiet ${argument(inverse(change))} || true`);

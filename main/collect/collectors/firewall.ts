@@ -20,6 +20,11 @@ echo '== installed'
 has nft && echo nft; has iptables-save && echo iptables; has ufw && echo ufw; has firewall-cmd && echo firewalld
 { [ -e /usr/share/netfilter-persistent/plugins.d ] || [ -e /usr/share/doc/iptables-persistent ]; } && echo iptables-persistent
 if has nft; then echo '== nft-json'; nft -j list ruleset 2>/dev/null; echo; echo '== nft'; nft list ruleset 2>/dev/null; fi
+# What the file of nftables.service loads is asked of a network namespace of its own, which is gone with the command.
+for boot in /etc/sysconfig/nftables.conf /etc/nftables.conf; do [ -f "$boot" ] && break; done
+if has nft && has unshare && [ -f "$boot" ]; then
+  listing=$(unshare -n sh -c 'nft -f "$0" && nft -j list ruleset' "$boot" 2>/dev/null) && { echo '== nft-boot'; printf '%s\n' "$listing"; }
+fi
 # Without any rule it writes nothing and succeeds: that is an answer too.
 saved() { listing=$("$2" 2>/dev/null) && { echo "== $1"; printf '%s\n' "$listing" | grep -v '^#'; }; }
 if has iptables-save; then saved iptables iptables-save; saved ip6tables ip6tables-save; fi
@@ -74,6 +79,7 @@ done; true`,
     const firewall: Firewall = {
       nftRulesetJson: text('nft-json'),
       nftRuleset: text('nft'),
+      nftAtBootJson: text('nft-boot'),
       iptablesSave: parts.get('iptables')?.trim() ?? null,
       ip6tablesSave: parts.get('ip6tables')?.trim() ?? null,
       iptablesLegacySave: text('legacy'),

@@ -6,9 +6,11 @@ import { contentsCollector } from './contents.ts';
 import { firewallCollector } from './firewall.ts';
 import { logsCollector } from './logs.ts';
 import { networkCollector } from './network.ts';
+import { ownerAccountCollector } from './owner-account.ts';
 import { packagesCollector } from './packages.ts';
 import { databasesCollector, rolesCollector } from './roles.ts';
 import { hbaViewCollector, serverCollector, sessionsCollector, settingsCollector } from './server.ts';
+import { socketFilesCollector } from './socket-files.ts';
 import { sshdCollector } from './sshd.ts';
 import { systemCollector } from './system.ts';
 import { tlsFilesCollector } from './tls-files.ts';
@@ -29,9 +31,11 @@ export const collectors: readonly Collector[] = [
   configurationCollector,
   dataDirectoryCollector,
   unixSocketsCollector,
+  socketFilesCollector,
   networkCollector,
   firewallCollector,
   sshdCollector,
+  ownerAccountCollector,
   tlsFilesCollector,
   logsCollector,
 ];

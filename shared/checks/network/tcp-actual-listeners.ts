@@ -2,28 +2,13 @@ import { z } from 'zod';
 import type { Listener } from '../../facts/network.ts';
 import { formatAddress, parseAddress } from '../../lib/cidr.ts';
 import { defineCheck } from '../define-check.ts';
+import { companionOf } from '../support/companions.ts';
 import { tableEvidence } from '../support/evidence.ts';
 import { isLoopbackEntry, isWildcard, listening } from '../support/listening.ts';
 import type { Listening } from '../support/listening.ts';
 import { postgresPage } from '../support/references.ts';
 import { settingEvidence, settingMissing } from '../support/settings.ts';
 import { listOf } from '../support/words.ts';
-
-/** Programs that stand beside PostgreSQL and open the way to it, or to its state, by a port of their own. */
-const companions: readonly {
-  readonly pattern: RegExp;
-  readonly port: number | null;
-  readonly what: string;
-}[] = [
-  { pattern: /^postgres$|^postmaster$/, port: null, what: 'another PostgreSQL server' },
-  { pattern: /^pgbouncer/, port: 6432, what: 'PgBouncer' },
-  { pattern: /^pgpool/, port: 9999, what: 'Pgpool-II' },
-  { pattern: /^odyssey$/, port: null, what: 'Odyssey' },
-  { pattern: /^patroni/, port: 8008, what: 'the control interface of Patroni' },
-  { pattern: /^postgres_export/, port: 9187, what: 'the metrics of postgres_exporter' },
-  { pattern: /^pgadmin/, port: 5050, what: 'pgAdmin' },
-  { pattern: /^postgrest/, port: null, what: 'PostgREST' },
-];
 
 interface Difference {
   readonly key: string;
@@ -61,9 +46,9 @@ function missing(found: Listening, own: readonly Listener[]): readonly Differenc
     .map((entry) => ({ key: `${entry}:${found.port}`, note: 'configured, but nothing listens there' }));
 }
 
-function companionNote({ process, port }: Listener): string | null {
-  const found = companions.find((one) => (process === null ? one.port === port : one.pattern.test(process)));
-  return found === undefined ? null : `${found.what} answers other machines`;
+function companionNote(listener: Listener): string | null {
+  const found = companionOf(listener);
+  return found === null ? null : `${found.what} answers other machines`;
 }
 
 export const tcpActualListeners = defineCheck({

@@ -8,8 +8,10 @@ import { judge } from '../support/facts.ts';
 /** What the checks of network and transport say of facts that were collected on real hosts. */
 const failing: Readonly<Record<string, readonly string[]>> = {
   'bookworm-15-open': [
+    'conf-overrides low',
     'fw-active high',
     'fw-default-deny high',
+    'fw-egress low',
     'fw-pg-port-any critical',
     'hba-all-db low',
     'hba-all-user low',
@@ -22,8 +24,12 @@ const failing: Readonly<Record<string, readonly string[]>> = {
     'hba-shadowed medium',
     'hba-superuser-remote high',
     'hba-trust-host critical',
+    'ssh-forwarding-limited low',
+    'ssh-postgres-account medium',
     'ssh-root-password high',
     'ssh-tunnel-path medium',
+    'tcp-auth-delay medium',
+    'tcp-keepalive low',
     'tcp-listen-any high',
     'tls-enabled critical',
     'uds-hba-local-trust critical',
@@ -32,6 +38,9 @@ const failing: Readonly<Record<string, readonly string[]>> = {
   'trixie-17-default': [
     'fw-active high',
     'fw-default-deny high',
+    'fw-egress low',
+    'ssh-forwarding-limited low',
+    'ssh-postgres-account medium',
     'ssh-root-password high',
     'tls-ciphers low',
     'tls-dh-params low',

@@ -84,6 +84,8 @@ function hardenedValues(): { readonly [K in FactName]: FactValue<K> } {
       systemd: true,
       time: scanTime,
       container: null,
+      sshConnection: { clientAddress: '10.20.30.40', serverAddress: '10.20.30.5', serverPort: 22 },
+      banningJails: [],
     },
     accounts: {
       users: [
@@ -122,7 +124,18 @@ function hardenedValues(): { readonly [K in FactName]: FactValue<K> } {
       systemIdentifier: '7571032456789012345',
     },
     settings: [...hardenedSettings],
-    fileSettings: [],
+    fileSettings: [
+      ['tcp_keepalives_idle', '60'],
+      ['tcp_keepalives_interval', '10'],
+      ['tcp_keepalives_count', '6'],
+    ].map(([name = '', value = ''], index) => ({
+      sourceFile: configPath,
+      sourceLine: 200 + index,
+      name,
+      value,
+      applied: true,
+      error: null,
+    })),
     configurationFiles: [
       configurationFile('postgresql.conf', configPath, "listen_addresses = 'localhost,10.20.30.5'\n"),
       configurationFile('postgresql.auto.conf', '/var/lib/postgresql/15/main/postgresql.auto.conf', ''),
@@ -141,6 +154,12 @@ function hardenedValues(): { readonly [K in FactName]: FactValue<K> } {
       ],
     },
     unixSockets: [unixSocket()],
+    socketFiles: {
+      sockets: [{ path: '/run/postgresql/.s.PGSQL.5432', listening: true }],
+      locks: [{ path: '/run/postgresql/.s.PGSQL.5432.lock', pid: 700, running: true }],
+      abstract: [],
+    },
+    ownerAccount: { name: 'postgres', shell: '/bin/bash', password: 'locked', keyFiles: [] },
     listeners: [
       listener('127.0.0.1', 5432, 'postgres'),
       listener('::1', 5432, 'postgres'),
@@ -169,6 +188,7 @@ function hardenedValues(): { readonly [K in FactName]: FactValue<K> } {
       running: true,
       ports: [22],
       accountsWithKeys: ['deploy'],
+      accounts: [],
     },
     tlsFiles: {
       certificate: {

@@ -62,10 +62,16 @@ export function nftFirewall(options: {
   return emptyFirewall({
     nftRulesetJson: JSON.stringify(json),
     nftRuleset: text,
+    nftAtBootJson: JSON.stringify(json),
     units: [{ name: 'nftables', active: true, enabled: true }],
     files: [{ path: '/etc/nftables.conf', text: `#!/usr/sbin/nft -f\nflush ruleset\n${text}` }],
   });
 }
 
 /** nftables: default deny, ssh for everybody, PostgreSQL for 10.20.30.0/24. */
-export const hardenedFirewall: Firewall = nftFirewall({ policy: 'drop', postgres: ['10.20.30.0/24'] });
+const inForce = nftFirewall({ policy: 'drop', postgres: ['10.20.30.0/24'] });
+
+export const hardenedFirewall: Firewall = {
+  ...inForce,
+  nftRuleset: `${inForce.nftRuleset ?? ''}\n\t\tmeta skuid "postgres" ct state new oifname != "lo" drop\n`,
+};
