@@ -17,8 +17,8 @@ export async function bundleChild(): Promise<string> {
       emptyOutDir: false,
       minify: false,
       target: 'node20',
-      rollupOptions: { output: { format: 'es', entryFileNames: 'child.js' } },
+      rollupOptions: { output: { format: 'es', entryFileNames: `child-${process.pid}.js` } },
     },
   });
-  return join(outDir, 'child.js');
+  return join(outDir, `child-${process.pid}.js`);
 }

@@ -54,7 +54,7 @@ interface RunFolder {
 const movingScript = `
 systemctl list-units --plain --no-legend --state=active,activating,reloading,deactivating 'portcullis*'
 ls /etc/systemd/system/timers.target.wants 2>/dev/null | grep portcullis
-for one in /proc/[0-9]*; do case $(tr '\\0' ' ' <$one/cmdline 2>/dev/null) in *portcullis/runs/*.sh* | *'while IFS= read -r l;'*) echo $one ;; esac; done`;
+for one in /proc/[0-9]*; do [ $one = /proc/$$ ] || case $(tr '\\0' ' ' <$one/cmdline 2>/dev/null) in *portcullis/runs/*.sh* | *'while IFS= read -r l;'*) echo $one ;; esac; done`;
 
 /** The runs that the host holds, read past everything that may be broken. */
 function runFolders(stage: Stage): readonly RunFolder[] {
@@ -67,7 +67,8 @@ function runFolders(stage: Stage): readonly RunFolder[] {
     }
   };
   try {
-    return readdirSync(runs).map((id) => ({
+    const ids = readdirSync(runs).filter((name) => /^\d/.test(name));
+    return ids.map((id) => ({
       id,
       state: read(join(runs, id, 'status'))?.split(' ')[0] ?? 'none',
       armed: read(join(runs, id, 'deadline')) !== null,
@@ -140,9 +141,11 @@ export class Cell {
 
   /** Runs the program, lets the fault strike, and waits until nothing moves any more. */
   async #disturb(): Promise<void> {
-    const { breakpoints, cluster, home, machine, plan } = this.#stage;
+    const { breakpoints, cluster, home, machine } = this.#stage;
+    const mode = this.#point?.mode ?? '';
+    const plan = this.#stage.planFor(mode);
     const onHost = this.#point?.side === 'h' || this.#fault.wrappers === true;
-    if (onHost) await breakpoints.set(this.#point?.side === 'h' ? this.#point : null, false);
+    if (onHost) await breakpoints.set(this.#point?.side === 'h' && mode === '' ? this.#point : null, false);
     const steps = this.#fault.steps ?? [];
     const order: RunOrder = {
       plan:
@@ -154,7 +157,7 @@ export class Cell {
       // A killed program is waited for until the guard fires, so that its time is short.
       budgetSeconds: this.#fault.kills === true ? -2 : this.#fault.inPlan === true ? 30 : 4,
       confirmWithinSeconds: 10,
-      autoKeep: true,
+      mode,
     };
     const end =
       this.#fault.kills === true ? await this.#inChild(order, onHost) : await this.#here(order, onHost);
@@ -222,13 +225,22 @@ export class Cell {
     const host = await this.#stage.logIn();
     const meter = new Meter(this.#point, () => this.#strike(null));
     if (onHost) meter.scriptHead = breakpointHead;
-    const finished = runMetered(host, order, meter, (event) => {
-      this.#log.push(JSON.stringify(event));
-    }).then(async (outcome) => {
+    const finished = runMetered(
+      host,
+      order,
+      meter,
+      (event) => void this.#log.push(JSON.stringify(event)),
+      () => this.#undoBegins(),
+    ).then(async (outcome) => {
       this.#outcome = outcome;
       await host.close().catch(() => undefined);
     });
     return { finished, kill: () => undefined };
+  }
+
+  /** From here on the undo is counted. */
+  async #undoBegins(): Promise<void> {
+    if (this.#point?.side === 'h') await this.#stage.breakpoints.set(this.#point, false);
   }
 
   async #inChild(
@@ -251,6 +263,8 @@ export class Cell {
       for (const line of lines) {
         const event = JSON.parse(line) as { kind: string; outcome?: ApplyOutcome };
         if (event.kind === 'outcome' && event.outcome !== undefined) this.#outcome = event.outcome;
+        if (order.mode !== '' && line.includes('"phase":"waiting"'))
+          void this.#undoBegins().then(() => child.stdin?.write('begin\n'));
       }
     });
     child.stderr?.on('data', (chunk: Buffer) => this.#log.push(chunk.toString()));
@@ -413,7 +427,7 @@ export class Cell {
         home,
         budgetSeconds: 20,
         confirmWithinSeconds: 10,
-        autoKeep: true,
+        mode: '',
       },
       new Meter(),
       () => undefined,

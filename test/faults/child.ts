@@ -1,6 +1,14 @@
 import { childMain } from './engine.ts';
 import type { ChildOrder } from './engine.ts';
 
-const chunks: Buffer[] = [];
-for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-await childMain(JSON.parse(Buffer.concat(chunks).toString('utf8')) as ChildOrder);
+const order = await new Promise<ChildOrder>((resolve) => {
+  let text = '';
+  const read = (chunk: Buffer): void => {
+    text += chunk.toString('utf8');
+    if (!text.includes('\n')) return;
+    process.stdin.off('data', read);
+    resolve(JSON.parse(text) as ChildOrder);
+  };
+  process.stdin.on('data', read);
+});
+await childMain(order);

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { join } from 'node:path';
 import { applyPlan } from '../../main/apply/apply-plan.ts';
 import type { Host } from '../../main/host/host.ts';
 import type { ApplyEvent, ApplyOutcome } from '../../shared/contract/apply.ts';
@@ -9,7 +8,7 @@ import type { Plan } from '../../shared/plan/plan.ts';
 import { logIn, openSession } from '../integration/apply/bench.ts';
 import { breakpointHead } from './breakpoints.ts';
 import { meteredHost, meteredSessions, Meter } from './points.ts';
-import type { Point } from './points.ts';
+import type { Mode, Point } from './points.ts';
 
 const never = new AbortController().signal;
 
@@ -20,7 +19,7 @@ export interface RunOrder {
   readonly home: string;
   readonly budgetSeconds: number;
   readonly confirmWithinSeconds: number;
-  readonly autoKeep: boolean;
+  readonly mode: Mode;
 }
 
 export const targetKey = 'test-host';
@@ -31,8 +30,15 @@ export async function runMetered(
   order: RunOrder,
   meter: Meter,
   onEvent: (event: ApplyEvent) => void,
+  onWaiting: () => Promise<void> = async () => undefined,
 ): Promise<ApplyOutcome> {
   return meter.during(() => {
+    let waited = false;
+    const wait = async (): Promise<void> => {
+      await onWaiting();
+      meter.begin();
+      if (order.mode === 'u') run.rollBack();
+    };
     const run = applyPlan(
       {
         ...order,
@@ -41,7 +47,13 @@ export async function runMetered(
         title: 'a run that is disturbed',
         accept: { cutOff: true, unguarded: false, breakLock: false },
         openSession: meteredSessions(openSession, meter),
-        onEvent,
+        autoKeep: order.mode === '',
+        onEvent: (event) => {
+          onEvent(event);
+          if (order.mode === '' || waited || event.kind !== 'phase' || event.phase !== 'waiting') return;
+          waited = true;
+          void wait();
+        },
       },
       never,
     );
@@ -71,17 +83,17 @@ export async function childMain(order: ChildOrder): Promise<void> {
     'ops',
   );
   const tell = (event: ApplyEvent): void => void process.stdout.write(`${JSON.stringify(event)}\n`);
-  await runMetered(host, order, meter, tell);
+  // In a run that is undone, the other side says when to begin with it.
+  const told = new Promise<void>((resolve) => process.stdin.once('data', () => resolve()));
+  await runMetered(host, order, meter, tell, () => told);
   await host.close();
+  process.stdin.destroy();
 }
 
 /** Starts the program in a process of its own; `program` is the bundle of child.ts. */
 export function startChild(program: string, order: ChildOrder): ChildProcess {
   const child = spawn(process.execPath, [program], { stdio: ['pipe', 'pipe', 'pipe'] });
   child.stdin?.on('error', () => undefined);
-  child.stdin?.end(JSON.stringify(order));
+  child.stdin?.write(`${JSON.stringify(order)}\n`);
   return child;
 }
-
-/** Where the bundle of the program that is to be killed stands. */
-export const childProgram = (folder: string): string => join(folder, 'child.js');

@@ -1,5 +1,5 @@
-import { rm, truncate, writeFile } from 'node:fs/promises';
-import { readdirSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { readdirSync, statSync, truncateSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import type { Operation } from '../../shared/plan/operation.ts';
@@ -66,9 +66,8 @@ function journalsHere(stage: Stage): readonly string[] {
   return readdirSync(folder).map((name) => join(folder, name));
 }
 
-async function tearLast(path: string): Promise<void> {
-  const { size } = await import('node:fs/promises').then(({ stat }) => stat(path));
-  await truncate(path, Math.max(0, size - 9));
+function tearLast(path: string): void {
+  truncateSync(path, Math.max(0, statSync(path).size - 9));
 }
 
 const blackout = `nft -f - <<'END'
@@ -210,7 +209,7 @@ export const faults: readonly Fault[] = [
     name: 'journal-torn',
     kills: true,
     strike: async ({ stage }) => {
-      for (const path of journalsHere(stage)) await tearLast(path);
+      for (const path of journalsHere(stage)) tearLast(path);
       await stage.machine.exec(
         'for one in /var/lib/portcullis/runs/*/journal.jsonl; do [ ! -e $one ] || truncate -s -9 $one; done',
       );

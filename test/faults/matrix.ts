@@ -19,65 +19,76 @@ export interface KnownPoint {
   readonly title: string;
 }
 
-/** Runs the plan undisturbed, twice there and once back, to learn its points and its two states. */
+/** Runs the plan undisturbed, once kept and once undone, to learn its points and its two states. */
 export async function learn(stage: Stage): Promise<readonly KnownPoint[]> {
+  const kept = await watch(stage, '');
+  if (stage.kind.forGood === true) return kept;
+  const undone = await watch(stage, 'u');
+  const byGuard = undone.filter(({ point }) => point.side === 'h');
+  return [
+    ...kept,
+    ...undone,
+    ...byGuard.map((one) => ({ ...one, point: { ...one.point, mode: 'g' as const } })),
+  ];
+}
+
+async function watch(stage: Stage, mode: '' | 'u'): Promise<readonly KnownPoint[]> {
+  const { breakpoints, cluster, home, kind } = stage;
   const host = await stage.logIn();
   try {
-    await stage.breakpoints.set(null, true);
+    await breakpoints.set(null, true);
     const meter = new Meter();
     meter.scriptHead = breakpointHead;
     const events: string[] = [];
     const outcome = await runMetered(
       host,
-      {
-        plan: stage.plan,
-        cluster: stage.cluster,
-        home: stage.home,
-        budgetSeconds: 60,
-        confirmWithinSeconds: 10,
-        autoKeep: true,
-      },
+      { plan: stage.planFor(mode), cluster, home, budgetSeconds: 60, confirmWithinSeconds: 30, mode },
       meter,
-      (event) => events.push(JSON.stringify(event)),
+      (event) => void events.push(JSON.stringify(event)),
+      () => breakpoints.set(null, true),
     );
-    const commands = await stage.breakpoints.trace();
-    await stage.breakpoints.clear();
-    if (outcome.result !== 'kept')
-      throw new Error(`${stage.kind.name} undisturbed: ${JSON.stringify(outcome)}\n${events.join('\n')}`);
-    await stage.rememberAfter();
-    const back = await rollbackRun(
-      {
-        host,
-        cluster: stage.cluster,
-        home: stage.home,
-        targetKey,
-        runId: outcome.runId ?? '',
-        by: 'tester@faults',
-        force: false,
-        openSession,
-        onLog: () => undefined,
-      },
-      new AbortController().signal,
-    );
-    if (back.outcome.result !== 'rolled-back')
-      throw new Error(`${stage.kind.name} back: ${JSON.stringify(back)}`);
-    if (stage.kind.forGood !== true) {
+    const commands = await breakpoints.trace();
+    const done = [...meter.trace];
+    await breakpoints.clear();
+    if (outcome.result !== (mode === '' ? 'kept' : 'rolled-back'))
+      throw new Error(`${kind.name} undisturbed: ${JSON.stringify(outcome)}\n${events.join('\n')}`);
+    if (mode === '') {
+      await stage.rememberAfter();
+      const back = await rollbackRun(
+        {
+          host,
+          cluster,
+          home,
+          targetKey,
+          runId: outcome.runId ?? '',
+          by: 'tester@faults',
+          force: false,
+          openSession,
+          onLog: () => undefined,
+        },
+        new AbortController().signal,
+      );
+      if (back.outcome.result !== 'rolled-back')
+        throw new Error(`${kind.name} back: ${JSON.stringify(back)}`);
+    }
+    if (kind.forGood !== true) {
       const differs = difference(stage.before, await readState(stage.machine));
-      if (differs !== '') throw new Error(`${stage.kind.name} back: ${differs}`);
+      if (differs !== '') throw new Error(`${kind.name} back: ${differs}`);
     }
     await forget(stage);
+    const last = commands.length;
     return [
-      ...meter.trace.flatMap((title, index) =>
+      ...done.flatMap((title, index) =>
         (['-', '+'] as const).map((when): KnownPoint => ({
-          point: { side: 'p', number: index + 1, when },
+          point: { mode, side: 'p', number: index + 1, when },
           title,
         })),
       ),
       ...commands.map((title, index): KnownPoint => ({
-        point: { side: 'h', number: index + 1, when: '-' },
+        point: { mode, side: 'h', number: index + 1, when: '-' },
         title,
       })),
-      { point: { side: 'h', number: commands.length, when: '+' }, title: commands.at(-1) ?? '' },
+      { point: { mode, side: 'h', number: last, when: '+' }, title: commands[last - 1] ?? '' },
     ];
   } finally {
     await host.close();

@@ -7,21 +7,27 @@ import type { Connection } from '../../main/postgres/connection.ts';
 /**
  * A moment in a run: `p12-` is before and `p12+` after what the program did as its twelfth thing (a script, a login, a
  * statement, a line of its journal); `h34-` is before the 34th command on the host that changes something, `h34+` after.
+ * With `u` in front it is counted from the moment that a person asks for the undo, with `g` from the moment that the run
+ * waits for a confirmation which nobody gives, so that the guard undoes it.
  */
-export type PointName = `${'p' | 'h'}${number}${'-' | '+'}`;
+export type PointName = `${Mode}${'p' | 'h'}${number}${'-' | '+'}`;
+
+/** How the run is meant to go: kept, undone by the program, undone by the guard. */
+export type Mode = '' | 'u' | 'g';
 
 export interface Point {
+  readonly mode: Mode;
   readonly side: 'p' | 'h';
   readonly number: number;
   readonly when: '-' | '+';
 }
 
-export const pointName = ({ side, number, when }: Point): PointName => `${side}${number}${when}`;
+export const pointName = ({ mode, side, number, when }: Point): PointName => `${mode}${side}${number}${when}`;
 
 export function parsePoint(text: string): Point {
-  const [, side, number, when] = /^([ph])(\d+)([-+])$/.exec(text) ?? [];
+  const [, mode, side, number, when] = /^([ug]?)([ph])(\d+)([-+])$/.exec(text) ?? [];
   if (side === undefined) throw new Error(`no point: ${text}`);
-  return { side: side as 'p' | 'h', number: Number(number), when: when as '-' | '+' };
+  return { mode: mode as Mode, side: side as 'p' | 'h', number: Number(number), when: when as '-' | '+' };
 }
 
 const current = new AsyncLocalStorage<Meter>();
@@ -33,16 +39,24 @@ export class Meter {
   /** In front of each script, so that its commands are counted on the host. */
   scriptHead = '';
   readonly #at: Point | null;
+  #counting: boolean;
   readonly #strike: () => Promise<void>;
 
   constructor(at: Point | null = null, strike: () => Promise<void> = async () => undefined) {
     this.#at = at?.side === 'p' ? at : null;
+    this.#counting = at === null || at.mode === '';
     this.#strike = strike;
+  }
+
+  /** Counts from here: what was before does not matter. */
+  begin(): void {
+    this.trace.length = 0;
+    this.#counting = true;
   }
 
   async around<T>(name: string, work: () => Promise<T>): Promise<T> {
     this.trace.push(name);
-    const here = this.#at?.number === this.trace.length ? this.#at.when : null;
+    const here = this.#counting && this.#at?.number === this.trace.length ? this.#at.when : null;
     if (here === '-') await this.#strike();
     try {
       return await work();

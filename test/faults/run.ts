@@ -30,7 +30,8 @@ interface Options {
 const usage = `npm run test:faults -- [--kind NAME[,…]] [--fault NAME[,…]] [--point p12-[,…]] [--full] [--hosts N] [--suite SUITE] [--list] [--log]
   kinds:  ${kinds.map(({ name }) => name).join(' ')}
   faults: ${faults.map(({ name }) => name).join(' ')}
-  points: p12- before, p12+ after what the program does as its 12th thing; h34- before the 34th command on the host`;
+  points: p12- before, p12+ after what the program does as its 12th thing; h34- before the 34th command on the host;
+          up3-, uh7- the same in the undo that a person asks for; gh7- in the undo by the guard`;
 
 function readOptions(args: readonly string[]): Options {
   const value = (name: string): string | undefined => {
@@ -168,6 +169,7 @@ export async function runFaults(args: readonly string[]): Promise<number> {
   await Promise.all(
     Array.from({ length: Math.min(options.hosts, jobs.length) }, (_, worker) => work(worker)),
   );
+  await rm(child, { force: true });
   if (options.list) return 0;
   printMatrix(
     results,

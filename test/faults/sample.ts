@@ -8,7 +8,7 @@ export interface Chosen {
 }
 
 export interface Sampling {
-  /** Every n-th point of the kind's own steps, for the faults that are tried everywhere. */
+  /** Every n-th point of the kind's own steps and half as many of its undo, for the faults that are tried everywhere. */
   readonly ownEvery: number;
   /** Points that all kinds share are dealt out to so many kinds. */
   readonly sharedBy: number;
@@ -25,24 +25,27 @@ function number(text: string): number {
 
 /** What a point does, without what differs from run to run. */
 const classOf = ({ point, title }: KnownPoint): string =>
-  `${point.side}${point.when} ${title.replaceAll(/\d{8}T\d{6}Z-[0-9a-f]{8}/g, 'RUN')}`;
+  `${point.mode}${point.side}${point.when} ${title.replaceAll(/\d{8}T\d{6}Z-[0-9a-f]{8}/g, 'RUN')}`;
 
-/** Splits the points of a kind into those of its own steps and those that every run has. */
-function sections(known: readonly KnownPoint[]): {
-  own: readonly KnownPoint[];
-  shared: readonly KnownPoint[];
-} {
+interface Sections {
+  readonly own: readonly KnownPoint[];
+  readonly shared: readonly KnownPoint[];
+  readonly undo: readonly KnownPoint[];
+}
+
+/** Splits the points of a kind into those of its own steps, those that every run has, and those of the undo. */
+function sections(known: readonly KnownPoint[]): Sections {
   const own: KnownPoint[] = [];
   const shared: KnownPoint[] = [];
   for (const side of ['p', 'h'] as const) {
-    const points = known.filter(({ point }) => point.side === side);
+    const points = known.filter(({ point }) => point.mode === '' && point.side === side);
     const starts = side === 'p' ? /journal here step-started/ : /^mkdir .*\/started/;
     const ends = side === 'p' ? /record what is after/ : /^sync .*\/after/;
     const first = points.findIndex(({ title }) => starts.test(title));
     const last = points.findLastIndex(({ title }) => ends.test(title));
     points.forEach((one, index) => (first >= 0 && index >= first && index < last ? own : shared).push(one));
   }
-  return { own, shared };
+  return { own, shared, undo: known.filter(({ point }) => point.mode !== '') };
 }
 
 /**
@@ -55,7 +58,7 @@ export function sample(
   faults: readonly Fault[],
   { ownEvery, sharedBy, each }: Sampling,
 ): readonly Chosen[] {
-  const { own, shared } = sections(known);
+  const { own, shared, undo } = sections(known);
   const seen = new Map<string, number>();
   const occurrences = shared.map((one) => {
     const name = classOf(one);
@@ -74,13 +77,16 @@ export function sample(
       const steps = own.filter(
         (one, index) => fits(one) && (index + faultIndex + kindIndex) % ownEvery === 0,
       );
-      return [...mine, ...steps].map((one) => ({ fault, known: one }));
+      const back = undo.filter(
+        (one, index) => fits(one) && (index + faultIndex + kindIndex) % (2 * ownEvery) === 0,
+      );
+      return [...mine, ...steps, ...back].map((one) => ({ fault, known: one }));
     }
-    // One in the kind's own steps, the others anywhere once something is on the host.
-    const anywhere = known.filter((one) => fits(one) && (one.point.side === 'h' || one.point.number > 5));
+    // In the kind's own steps and in the undo by turns.
+    const back = undo.filter(fits);
     const steps = own.filter(fits);
     return Array.from({ length: each }, (_, turn): Chosen => {
-      const from = turn % 2 === 0 && steps.length > 0 ? steps : anywhere;
+      const from = (turn % 2 === 0 || back.length === 0) && steps.length > 0 ? steps : back;
       return { fault, known: from[number(`${fault.name} ${kindIndex} ${turn}`) % from.length] ?? null };
     });
   });

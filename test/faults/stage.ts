@@ -13,6 +13,7 @@ import { seed } from './kinds.ts';
 import type { Kind } from './kinds.ts';
 import { readState, withoutTimes } from './state.ts';
 import type { HostState } from './state.ts';
+import type { Mode } from './points.ts';
 import { Wire } from './wire.ts';
 
 /** A host made ready for one kind of operation, with the wire that leads to it. */
@@ -64,6 +65,13 @@ export class Stage {
 
   logIn(): Promise<Host> {
     return logInOver(this.wire, this.machine, this.home);
+  }
+
+  /** The plan; for a run that is to be undone, so that it waits for a confirmation. */
+  planFor(mode: Mode): Plan {
+    if (mode === '' || this.plan.steps.some(({ guarded }) => guarded)) return this.plan;
+    const operations = this.plan.steps.map(({ operation }) => operation);
+    return planOf(this.cluster, [...operations, { kind: 'reload' }]);
   }
 
   /** The file that the step changes. */
