@@ -24,8 +24,13 @@ while [ "$(state)" = open ]; do
   if [ -n "$limit" ] && [ -n "$up" ] && [ "$up" -ge "$limit" ]; then break; fi
   sleep 0.5 2>/dev/null || sleep 1
 done
-[ "$(state)" = open ] || exit 0
-exec sh "$RUN/revert.sh" --by guard
+# reverting: the host was rebooted in the middle of it
+case $(state) in open | reverting | rollback-failed) ;; *) exit 0 ;; esac
+tries=0
+until sh "$RUN/revert.sh" --by guard; do
+  tries=$((tries + 1)); [ "$tries" -lt 60 ] || exit 1
+  sleep 20
+done
 `,
   ].join('\n');
 }

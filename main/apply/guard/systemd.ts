@@ -30,11 +30,18 @@ export function armSystemd(place: RunPlace): readonly string[] {
     '[Unit]',
     `Description=Portcullis: roll run ${runId} back unless it was kept`,
     `After=${[...earlier, ...(unit === null ? [] : [unit])].join(' ')}`,
+    'StartLimitIntervalSec=1h',
+    'StartLimitBurst=60',
     '',
     '[Service]',
-    'Type=oneshot',
+    // Tried again when it was killed or could not put everything back: a full disk gets room, a file its rights. Not a
+    // oneshot, which systemd restarts since 244 only.
+    'Type=simple',
+    'Restart=on-failure',
+    'RestartSec=20',
+    // A server that revert.sh starts by hand outlives it.
+    'KillMode=process',
     `ExecStart=/bin/sh ${inUnit(runFolder(actor, runId))}/revert.sh --by guard`,
-    'TimeoutStartSec=3600',
   ];
   const folder = '/etc/systemd/system';
   return [
