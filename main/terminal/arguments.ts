@@ -1,5 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import type { SudoMode } from '../../shared/contract/target.ts';
+import { parseNetwork } from '../../shared/lib/cidr.ts';
 import { severities } from '../../shared/findings/finding.ts';
 import {
   planFormats,
@@ -10,7 +11,7 @@ import {
   type OnTarget,
 } from './command.ts';
 import { parseRestart, parseStartTime } from './run-words.ts';
-import { parseFix, parseMustWork, parseTarget } from './words.ts';
+import { parseFix, parseMustWork, parseSteps, parseTarget } from './words.ts';
 
 const common = {
   home: { type: 'string' },
@@ -54,6 +55,8 @@ export function parseCommand(words: readonly string[]): Command {
       return plan(rest);
     case 'apply':
       return apply(rest);
+    case 'reach':
+      return reach(rest);
     case 'rollback':
       return rollback(rest);
     case 'runs':
@@ -225,6 +228,7 @@ function apply(args: readonly string[]): Command {
       'accept-unguarded': { type: 'boolean' },
       'must-work': { type: 'string', multiple: true },
       'with-passwords': { type: 'boolean' },
+      'break-lock': { type: 'boolean' },
       'restart-wait': { type: 'string' },
       'restart-over-long-transactions': { type: 'boolean' },
       at: { type: 'string' },
@@ -245,6 +249,7 @@ function apply(args: readonly string[]): Command {
     acceptUnguarded: values['accept-unguarded'] === true,
     mustWork: (values['must-work'] ?? []).map(parseMustWork),
     withPasswords: values['with-passwords'] === true,
+    breakLock: values['break-lock'] === true,
     restart: parseRestart(values['restart-wait'], values['restart-over-long-transactions'] === true),
     startAt: values.at === undefined ? null : parseStartTime(values.at, new Date()),
     format: oneOf(values.format, ['text', 'json'], '--format', 'text'),
@@ -259,6 +264,10 @@ function rollback(args: readonly string[]): Command {
       format: { type: 'string' },
       yes: { type: 'boolean', short: 'y' },
       force: { type: 'boolean' },
+      leave: { type: 'string', multiple: true },
+      merge: { type: 'string', multiple: true },
+      'put-back': { type: 'string', multiple: true },
+      'break-lock': { type: 'boolean' },
     },
     2,
   );
@@ -272,17 +281,71 @@ function rollback(args: readonly string[]): Command {
     run,
     yes: values.yes === true,
     force: values.force === true,
+    decisions: [
+      ...parseSteps(values.leave, '--leave', 'leave'),
+      ...parseSteps(values.merge, '--merge', 'merge'),
+      ...parseSteps(values['put-back'], '--put-back', 'before'),
+    ],
+    breakLock: values['break-lock'] === true,
+    format: oneOf(values.format, ['text', 'json'], '--format', 'text'),
+  };
+}
+
+function reach(args: readonly string[]): Command {
+  const { values, positionals } = parse(
+    args,
+    {
+      ...onTarget,
+      from: { type: 'string' },
+      port: { type: 'string' },
+      role: { type: 'string' },
+      database: { type: 'string' },
+      tls: { type: 'string' },
+      format: { type: 'string' },
+      facts: { type: 'string' },
+    },
+    1,
+  );
+  if (values.help === true) return { name: 'help', topic: 'reach' };
+  const from = values.from === undefined || values.from === 'local' ? null : parseNetwork(values.from);
+  if (values.from !== undefined && values.from !== 'local' && from === null)
+    throw new UsageError(`--from takes an address, a network or local, not "${values.from}".`);
+  const port = values.port === undefined ? null : Number(values.port);
+  if (port !== null && (!Number.isInteger(port) || port < 1 || port > 65535))
+    throw new UsageError('--port takes a number from 1 to 65535.');
+  return {
+    name: 'reach',
+    ...target(positionals[0], values, values.facts),
+    from: values.from === 'local' ? 'local' : from,
+    port,
+    role: values.role ?? null,
+    database: values.database ?? null,
+    tls: values.tls === undefined ? null : oneOf(values.tls, ['yes', 'no'], '--tls', 'yes') === 'yes',
     format: oneOf(values.format, ['text', 'json'], '--format', 'text'),
   };
 }
 
 function runs(args: readonly string[]): Command {
-  const { values, positionals } = parse(args, { ...onTarget, format: { type: 'string' } }, 1);
+  const { values, positionals } = parse(
+    args,
+    { ...onTarget, format: { type: 'string' }, export: { type: 'string' }, verify: { type: 'string' } },
+    2,
+  );
   if (values.help === true) return { name: 'help', topic: 'runs' };
+  const format = oneOf(values.format, ['text', 'json'], '--format', 'text');
+  if (values.verify !== undefined) {
+    if (positionals.length > 0 || values.export !== undefined)
+      throw new UsageError('--verify FILE needs no TARGET and nothing else.');
+    return { name: 'verify-runs', file: values.verify, format };
+  }
+  if (positionals[1] !== undefined && values.export === undefined)
+    throw new UsageError('One run is only told apart with --export FILE.');
   return {
     name: 'runs',
     ...target(positionals[0], values),
-    format: oneOf(values.format, ['text', 'json'], '--format', 'text'),
+    format,
+    exportTo: values.export ?? null,
+    run: positionals[1] ?? null,
   };
 }
 

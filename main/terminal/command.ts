@@ -1,5 +1,7 @@
+import type { RollbackDecision } from '../../shared/contract/apply.ts';
 import type { NamedRole } from '../../shared/access/must-work.ts';
 import type { ConnectOptions } from '../../shared/contract/target.ts';
+import type { Network } from '../../shared/lib/cidr.ts';
 import type { Severity } from '../../shared/findings/finding.ts';
 import type { FixChoice } from '../../shared/plan/plan.ts';
 import type { RestartPolicy } from '../../shared/plan/restart.ts';
@@ -57,17 +59,39 @@ export type Command =
       readonly mustWork: readonly NamedRole[];
       /** Ask for the password of each of them, to try the login. */
       readonly withPasswords: boolean;
+      readonly breakLock: boolean;
       readonly restart: RestartPolicy;
       /** When the run starts; null for now. */
       readonly startAt: Date | null;
       readonly format: 'text' | 'json';
     })
   | (OnTarget & {
+      readonly name: 'reach';
+      /** `local` for the Unix socket; null for everywhere. */
+      readonly from: Network | 'local' | null;
+      readonly port: number | null;
+      readonly role: string | null;
+      readonly database: string | null;
+      readonly tls: boolean | null;
+      readonly format: 'text' | 'json';
+    })
+  | (OnTarget & {
       readonly name: 'rollback';
+      /** What becomes of single operations, by the numbers of their steps. */
+      readonly decisions: readonly RollbackDecision[];
+      readonly breakLock: boolean;
       readonly run: string;
       readonly yes: boolean;
       readonly force: boolean;
       readonly format: 'text' | 'json';
     })
-  | (OnTarget & { readonly name: 'runs'; readonly format: 'text' | 'json' })
+  | (OnTarget & {
+      readonly name: 'runs';
+      readonly format: 'text' | 'json';
+      /** Where the runs go as one file; null to list them. */
+      readonly exportTo: string | null;
+      /** One run instead of all. */
+      readonly run: string | null;
+    })
+  | { readonly name: 'verify-runs'; readonly file: string; readonly format: 'text' | 'json' }
   | (Common & { readonly name: 'checks'; readonly id: string | null; readonly format: 'text' | 'json' });

@@ -11,9 +11,10 @@ import { openStore, type Store } from '../store/store.ts';
 import { UsageError, type Command } from './command.ts';
 import { describeChecks } from './checks.ts';
 import { apply } from './apply.ts';
-import { rollBack, runs } from './history.ts';
+import { rollBack, runs, verifyRuns } from './history.ts';
 import { exitCodes, type TerminalIo } from './io.ts';
 import { plan } from './plan.ts';
+import { reach } from './reach.ts';
 import { terminalPrompter } from './prompter.ts';
 import { scan } from './scan.ts';
 import { usage } from './usage.ts';
@@ -54,10 +55,14 @@ export async function runCommand(command: Command, io: TerminalIo, signal: Abort
       return withSession(command, io, signal, (session) => plan(command, session, io, signal));
     case 'apply':
       return withSession(command, io, signal, (session, store) => apply(command, session, store, io, signal));
+    case 'reach':
+      return withSession(command, io, signal, (session) => reach(command, session, io, signal));
     case 'rollback':
       return withSession(command, io, signal, (session) => rollBack(command, session, io, signal));
     case 'runs':
       return withSession(command, io, signal, (session) => runs(command, session, io, signal));
+    case 'verify-runs':
+      return verifyRuns(command, io);
   }
 }
 
@@ -117,6 +122,14 @@ async function withSession(
 
 /** Runs that need a person are told at each connection. */
 async function tellAttention(session: Session, io: TerminalIo, signal: AbortSignal): Promise<void> {
-  for (const { run, message } of await session.attention(signal))
-    io.errors.write(`Run ${run.id}: ${printable(message)}\n`);
+  for (const { run, message, needsRollback, commands, log } of await session.attention(signal)) {
+    const lines = [
+      `Run ${run.id}: ${message}`,
+      ...(log === null ? [] : [`  Its log: ${log.path}`, ...log.tail.slice(-3).map((line) => `    ${line}`)]),
+      ...(needsRollback ? [`  Roll it back: portcullis rollback TARGET ${run.id} --yes`] : []),
+      ...(commands.length === 0 ? [] : ['  Or finish by hand, as root on the host:']),
+      ...commands.map((command) => `    ${command}`),
+    ];
+    io.errors.write(lines.map((line) => `${printable(line)}\n`).join(''));
+  }
 }

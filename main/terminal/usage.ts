@@ -7,6 +7,9 @@ export const usage = `Portcullis hardens PostgreSQL servers: inspect, preview, a
   portcullis scan --script-out FILE         write the script that collects facts on a host without network
   portcullis plan TARGET (--fix ID[:key=value,…]… | --safe) [--format text|json|sh] [--out FILE]
   portcullis apply TARGET (--fix … | --safe) [--confirm-within SECONDS] [--at TIME] --yes
+  portcullis reach TARGET | --facts FILE    who can reach the server, by which firewall rule and which line
+                         [--from ADDRESS|CIDR|local] [--port N] [--role R] [--database D] [--tls yes|no]
+                         [--format text|json]; with one address, a role and a database: whether it can
   portcullis rollback TARGET (RUN | last) --yes
   portcullis runs TARGET
   portcullis checks [ID] [--format text|json]
