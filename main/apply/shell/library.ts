@@ -136,8 +136,9 @@ server_start() {
   esac
   case $SERVICE in
     systemd | pg_ctlcluster) if command -v pg_ctlcluster >/dev/null 2>&1 && [ -n "$CLUSTER_NAME" ]; then
-      if server_runs; then pg_ctlcluster "$MAJOR" "$CLUSTER_NAME" restart -m fast 9>&-
-      else pg_ctlcluster "$MAJOR" "$CLUSTER_NAME" start 9>&-; fi
+      # Not through the unit: a cluster that was started by hand is none of its business.
+      if server_runs; then pg_ctlcluster --skip-systemctl-redirect "$MAJOR" "$CLUSTER_NAME" restart -m fast 9>&-
+      else pg_ctlcluster --skip-systemctl-redirect "$MAJOR" "$CLUSTER_NAME" start 9>&-; fi
       return
     fi ;;
   esac

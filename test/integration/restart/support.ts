@@ -24,8 +24,13 @@ export const trialLeft = (bench: Bench): Promise<string> =>
     'ls -d /var/lib/portcullis-trial-* 2>/dev/null; pgrep -af portcullis-trial | grep -v pgrep || true',
   );
 
-/** A transaction that stays open for a while in the background; ends when the server restarts. */
-export const openTransaction = (bench: Bench, seconds: number): Promise<unknown> =>
+/** A transaction that stays open in the background until it is ended. */
+export const openTransaction = (bench: Bench): Promise<unknown> =>
   bench.machine.run(
-    `(runuser -u postgres -- psql -c 'BEGIN; SELECT pg_sleep(${seconds})' >/dev/null 2>&1 &) ; sleep 0.5`,
+    `(runuser -u postgres -- psql -c 'BEGIN; SELECT pg_sleep(600)' >/dev/null 2>&1 &) ; sleep 0.5`,
+  );
+
+export const endTransactions = (bench: Bench): Promise<unknown> =>
+  bench.machine.psql(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'BEGIN; SELECT pg_sleep%'",
   );
