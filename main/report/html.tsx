@@ -5,7 +5,7 @@ import { pillars, severities, type Evidence, type Finding } from '../../shared/f
 import { printable } from '../../shared/lib/hostile-text.ts';
 import type { Report } from '../../shared/report/model.ts';
 import { isOpen } from '../../shared/report/score.ts';
-import { evidenceLines, pillarWords, referenceLine } from '../../shared/report/words.ts';
+import { cutOffLine, evidenceLines, pillarWords, referenceLine } from '../../shared/report/words.ts';
 import { FirstPage } from './first-page.tsx';
 import { Mark, SeverityBadge } from './marks.tsx';
 import { reportStyle } from './style.ts';
@@ -86,6 +86,16 @@ function RunSection({ report: { run } }: { readonly report: Report }): ReactElem
           </Fragment>
         ))}
       </dl>
+      {(run.cutOff ?? []).length === 0 ? null : (
+        <>
+          <p>Refused from this run on:</p>
+          <ul>
+            {(run.cutOff ?? []).map((one) => (
+              <li key={cutOffLine(one)}>{printable(cutOffLine(one))}</li>
+            ))}
+          </ul>
+        </>
+      )}
       {run.worsened.length === 0 ? null : (
         <p>New since then: {run.worsened.map(({ title }) => printable(title)).join('; ')}.</p>
       )}

@@ -2,8 +2,8 @@ import type { Session } from '../facts/cluster.ts';
 import type { FactSet } from '../facts/facts.ts';
 import type { Login } from '../facts/logging.ts';
 
-/** What a client asks of the connection, by libpq's names. */
-export type SslMode = 'disable' | 'allow' | 'prefer' | 'require';
+/** What a client asks of the connection, by libpq's names; `offered`: TLS where the server has it, and only then. */
+export type SslMode = 'disable' | 'allow' | 'prefer' | 'require' | 'offered';
 
 /** A client that got in: connected now, or seen in the server's log. */
 export interface Client {

@@ -26,6 +26,7 @@ const attempts: Readonly<Record<SslMode, readonly Transport[]>> = {
   allow: ['tcp-plain', 'tls'],
   prefer: ['tls', 'tcp-plain'],
   require: ['tls'],
+  offered: ['tls', 'tcp-plain'],
 };
 
 /** Everything that stands between a client and its session, one transport. */
@@ -62,12 +63,14 @@ function enterWay(
   usedBefore: HbaRule | null,
 ): Entry {
   const refused: Refusal[] = [];
-  for (const transport of way.transports) {
+  const offered = settingOf(state.facts, 'ssl') === 'on' ? attempts.require : attempts.disable;
+  const transports = client.sslMode === 'offered' && client.address !== null ? offered : way.transports;
+  for (const transport of transports) {
     const entry = enterBy(state, before, client, way, transport, usedBefore);
     if (entry.verdict === 'allowed') return entry;
     refused.push(entry);
   }
-  const observed = way.transports.indexOf(client.tls === true ? 'tls' : 'tcp-plain');
+  const observed = transports.indexOf(client.tls === true ? 'tls' : 'tcp-plain');
   const told = refused[observed] ?? refused[0] ?? refusal('hba', 'there is no way in');
   return refused.some(({ certainty }) => certainty === 'possible')
     ? { ...told, certainty: 'possible' }
@@ -146,12 +149,33 @@ export function refusedClients(
   });
 }
 
-function refusedAfter(before: AccessState, after: AccessState, client: Client): Refusal | null {
-  const judged = waysOf(before, client).map((way) => {
+/** One way of a client, before and after. */
+interface JudgedWay {
+  readonly was: Entry;
+  readonly is: Entry;
+}
+
+function judgeWays(before: AccessState, after: AccessState, client: Client): readonly JudgedWay[] {
+  return waysOf(before, client).map((way) => {
     const was = enterWay(before, before.facts, client, way, null);
     const used = was.verdict === 'allowed' ? was.rule : null;
     return { was, is: enterWay(after, before.facts, client, way, used) };
   });
+}
+
+/**
+ * The refusal of a session that is open for sure, whatever the facts say of today; null unless each of its ways is
+ * refused for certain, and for another reason than before.
+ */
+export function refusalOfSession(before: AccessState, after: AccessState, client: Client): Refusal | null {
+  const refused = judgeWays(before, after, client).map(({ was, is }) =>
+    is.verdict === 'refused' && is.certainty === 'certain' && !isSame(was, is) ? is : null,
+  );
+  return refused.includes(null) ? null : (refused[0] ?? null);
+}
+
+function refusedAfter(before: AccessState, after: AccessState, client: Client): Refusal | null {
+  const judged = judgeWays(before, after, client);
   // By a way that is closed today it did not come.
   const open = judged.filter(({ was }) => was.verdict === 'allowed' || was.certainty === 'possible');
   const changed = open.flatMap(({ was, is }) =>

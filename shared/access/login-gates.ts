@@ -65,14 +65,16 @@ export function roleGate(facts: FactSet, client: Client, way: Way): Refusal | nu
     return refusal('role', `the role ${role.name} may not replicate`, 'certain', 'NOREPLICATION');
   if (way.replication !== false && settingOf(facts, 'max_wal_senders') === '0')
     return refusal('role', 'no replication is allowed', 'certain', 'max_wal_senders = 0');
-  if (role.connectionLimit === 0 && !role.superuser)
-    return refusal(
-      'role',
-      `the role ${role.name} has a connection limit of 0`,
-      'certain',
-      'CONNECTION LIMIT 0',
-    );
+  if (role.connectionLimit === 0 && !role.superuser) return limitRefusal(facts, role.name, way);
   return null;
+}
+
+/** Replication does not count since 17, and with later releases of older majors. */
+function limitRefusal(facts: FactSet, name: string, way: Way): Refusal | null {
+  const major = facts.server.state === 'collected' ? facts.server.value.major : 0;
+  if (way.replication !== false && major >= 17) return null;
+  const certainty = way.replication === false ? 'certain' : 'possible';
+  return refusal('role', `the role ${name} has a connection limit of 0`, certainty, 'CONNECTION LIMIT 0');
 }
 
 /** Whether the password of a role counts; methods without a password do not ask. */
@@ -96,7 +98,7 @@ export function databaseGate(facts: FactSet, client: Client, way: Way): Refusal 
       'ALLOW_CONNECTIONS false',
     );
   if (role === null || role === undefined || role.superuser) return null;
-  if (database.connectionLimit === 0)
+  if (database.connectionLimit === 0 && way.replication === false)
     return refusal(
       'database',
       `the database ${database.name} has a connection limit of 0`,

@@ -73,37 +73,47 @@ export function destinationsOf(facts: FactSet, client: Client): readonly (string
   return candidates.length === 0 ? [null] : candidates.map((one) => formatAddress(one.address));
 }
 
-/** Addresses that an entry of listen_addresses stands for; null for a name that only the host can look up. */
-function entryMeans(entry: string): ((address: Address) => boolean) | null {
-  if (entry === '*') return () => true;
-  if (/^(localhost|ip6-localhost|ip6-loopback)$/i.test(entry)) {
-    return (address) => address.value === (address.family === 'ipv4' ? 0x7f000001n : 1n);
+const isLocalhost = (entry: string): boolean => /^(localhost|ip6-localhost|ip6-loopback)$/i.test(entry);
+
+/** Whether an entry of listen_addresses stands for an address; undefined for what only the host can look up. */
+function entryMeans(entry: string, address: Address): boolean | undefined {
+  if (entry === '*') return true;
+  if (isLocalhost(entry)) {
+    if (!isLoopback(networkOf(address))) return false;
+    // Not every host has ::1 under that name, and 127.0.0.1 is all that it is for IPv4.
+    return address.family === 'ipv4' ? address.value === 0x7f000001n : undefined;
   }
   const own = parseAddress(entry);
-  if (own === null) return null;
-  const wildcard = own.value === 0n;
-  return (address) => address.family === own.family && (wildcard || same(own, address));
+  if (own === null) return undefined;
+  return address.family === own.family && (own.value === 0n || same(own, address));
 }
+
+const anyOf = (answers: readonly (boolean | undefined)[]): boolean | undefined =>
+  answers.includes(true) ? true : answers.includes(undefined) ? undefined : false;
 
 /** Whether the server accepts connections to one of the host's addresses; undefined when a name hides it. */
 function listens(facts: FactSet, text: string): boolean | undefined {
-  const entries = listOf(settingOf(facts, 'listen_addresses') ?? '*').map(entryMeans);
   const address = parseAddress(text);
-  if (address === null || entries.some((means) => means?.(address) === true)) return true;
-  return entries.includes(null) ? undefined : false;
+  if (address === null) return true;
+  return anyOf(
+    listOf(settingOf(facts, 'listen_addresses') ?? '*').map((entry) => entryMeans(entry, address)),
+  );
 }
 
 /** Whether any address is listened on that a client of this address could dial. */
 function listensFor(facts: FactSet, client: Address): boolean | undefined {
   const local = isLoopback(networkOf(client));
-  const answers = listOf(settingOf(facts, 'listen_addresses') ?? '*').map((entry) => {
-    const literal = parseAddress(entry);
-    if (literal === null) return entryMeans(entry) === null ? undefined : entry === '*' || local;
-    return (
-      literal.family === client.family && (literal.value === 0n || isLoopback(networkOf(literal)) === local)
-    );
-  });
-  return answers.includes(true) ? true : answers.includes(undefined) ? undefined : false;
+  return anyOf(
+    listOf(settingOf(facts, 'listen_addresses') ?? '*').map((entry) => {
+      const literal = parseAddress(entry);
+      if (entry === '*') return true;
+      if (isLocalhost(entry)) return local && (client.family === 'ipv4' || undefined);
+      if (literal === null) return undefined;
+      return (
+        literal.family === client.family && (literal.value === 0n || isLoopback(networkOf(literal)) === local)
+      );
+    }),
+  );
 }
 
 /** Whether PostgreSQL listens where the client knocks: port, and address of the host. */

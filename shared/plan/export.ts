@@ -1,7 +1,7 @@
 import { createTwoFilesPatch } from 'diff';
 import { printable } from '../lib/hostile-text.ts';
 import { quoteShell } from '../lib/quoting.ts';
-import type { Change, Plan } from './plan.ts';
+import type { Change, CutOff, Plan } from './plan.ts';
 import { outlookLines } from './restart-text.ts';
 import type { RestartOutlook } from './restart.ts';
 
@@ -31,14 +31,21 @@ export function planText(
   return `${lines.map(printable).join('\n').trimEnd()}\n`;
 }
 
-function cutOffLines({ cutOff }: Plan): string[] {
-  if (cutOff.length === 0) return ['Nobody who was seen would be refused.'];
+function cutOffLines({ cutOff, cutOffUnknown = [] }: Plan): string[] {
+  const unknown = cutOffUnknown.map((text) => `Not seen: ${text}`);
+  if (cutOff.length === 0) return ['Nobody who was seen would be refused.', ...unknown];
+  return ['Would be refused at the next login:', ...cutOff.flatMap(cutOffEntry), ...unknown];
+}
+
+/** Who, how it was seen, and below it what refuses it, with the text of the line or rule. */
+export function cutOffEntry(who: CutOff): string[] {
+  const { role, database, address, transport, seen, because, certainty, gate, rule } = who;
+  const target = who.replication === true ? ' for replication' : database === null ? '' : ` to ${database}`;
+  const from = address === null ? '' : ` from ${address}`;
+  const shown = gate === 'hba' || gate === 'role' || gate === 'tls' ? (rule ?? null) : null;
   return [
-    'Would be refused at the next login:',
-    ...cutOff.map(
-      (who) =>
-        `  ${who.role}${who.database === null ? '' : ` to ${who.database}`} from ${who.address ?? 'the Unix socket'} (${who.seen}): ${who.because}${who.certainty === 'possible' ? ', possibly' : ''}`,
-    ),
+    `  ${role}${target}${from}, ${transport} (${seen}): ${because}${certainty === 'possible' ? ', possibly' : ''}`,
+    ...(shown === null || because.includes(shown) ? [] : [`      ${shown}`]),
   ];
 }
 

@@ -76,6 +76,10 @@ export const factChangeSchema = z.discriminatedUnion('kind', [
       bypassRls: z.boolean().optional(),
       login: z.boolean().optional(),
       verifier: z.enum(['none', 'md5', 'scram-sha-256']).optional(),
+      replication: z.boolean().optional(),
+      connectionLimit: z.number().optional(),
+      /** ISO 8601, or null for ever. */
+      validUntil: z.string().nullable().optional(),
     }),
   }),
   z.object({ kind: z.literal('membership-removed'), role: z.string(), member: z.string() }),

@@ -1,5 +1,4 @@
-import { enter } from '../access/cut-off.ts';
-import { settingOf } from '../access/entry.ts';
+import { refusalOfSession } from '../access/cut-off.ts';
 import type { AccessState, Client, Refusal } from '../access/cut-off.ts';
 import { sshLoginGate } from '../access/host-gates.ts';
 import { firewallGate } from '../access/network-gates.ts';
@@ -29,8 +28,8 @@ function ownSession(facts: FactSet, sshd: boolean): Client | null {
     database: 'postgres',
     address: connection === 'tcp' ? '127.0.0.1' : null,
     tls: connection === 'tcp' ? null : false,
-    // Encrypted wherever the server offers it, see withTls: then there is no second attempt without.
-    ...(connection === 'tcp' ? { sslMode: settingOf(facts, 'ssl') === 'on' ? 'require' : 'disable' } : {}),
+    // See withTls.
+    ...(connection === 'tcp' ? { sslMode: 'offered' as const } : {}),
     // Over ssh a session by TCP needs a tunnel; one by the socket has another way in without.
     ...(connection === 'tcp' && sshd ? { program: 'sshd' } : {}),
     ...(account === undefined ? {} : { account }),
@@ -41,18 +40,10 @@ function ownSession(facts: FactSet, sshd: boolean): Client | null {
   };
 }
 
+/** Where the own session asks for a password, it has it: only a certain refusal counts. */
 function sessionRefusal(before: AccessState, after: AccessState, way: OwnWay): Refusal | null {
   const own = ownSession(before.facts, way.clientAddress !== null);
-  const ownLater = ownSession(after.facts, way.clientAddress !== null);
-  if (own === null || ownLater === null) return null;
-  const present = enter(before, own, null);
-  const later = enter(after, ownLater, present.verdict === 'allowed' ? present.rule : null);
-  // Where the own session asks for a password, it has it: only a certain refusal counts.
-  if (later.verdict === 'allowed' || later.certainty === 'possible') return null;
-  // It is in, whatever the facts say of today: then only what the plan changes counts.
-  const unchanged =
-    present.verdict === 'refused' && present.gate === later.gate && present.rule === later.rule;
-  return unchanged ? null : later;
+  return own === null ? null : refusalOfSession(before, after, own);
 }
 
 function sshRefusal(before: FactSet, after: FactSet, way: OwnWay): Refusal | null {

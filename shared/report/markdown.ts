@@ -2,7 +2,16 @@ import { pillars, type Finding } from '../findings/finding.ts';
 import { printable } from '../lib/hostile-text.ts';
 import type { Report } from './model.ts';
 import { isOpen } from './score.ts';
-import { aboutLine, evidenceLines, pillarWords, referenceLine, severityWords, summaryLine } from './words.ts';
+import type { CutOff } from '../plan/plan.ts';
+import {
+  aboutLine,
+  cutOffLine,
+  evidenceLines,
+  pillarWords,
+  referenceLine,
+  severityWords,
+  summaryLine,
+} from './words.ts';
 
 /** Text that shows as it is in Markdown and cannot become markup, a link or HTML. */
 function escape(text: string): string {
@@ -88,7 +97,13 @@ function runSection({ run, score, summary }: Report): string[] {
     '',
     ...run.proofs.map((proof) => `- ${escape(proof.title)}: ${proof.state}. ${escape(proof.detail)}`),
     '',
+    ...refusedSince(run.cutOff ?? []),
   ];
+}
+
+function refusedSince(cutOff: readonly CutOff[]): string[] {
+  if (cutOff.length === 0) return [];
+  return ['Refused from this run on:', '', ...cutOff.map((one) => `- ${escape(cutOffLine(one))}`), ''];
 }
 
 function openFinding(finding: Finding): string[] {

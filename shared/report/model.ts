@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cutOffSchema } from '../plan/plan.ts';
 import { findingSchema, severitySchema } from '../findings/finding.ts';
 
 /** Raised when a field changes its meaning or goes; new fields do not raise it. */
@@ -38,6 +39,8 @@ export const runSummarySchema = z.object({
   by: z.string(),
   steps: z.array(z.object({ number: z.number(), title: z.string(), state: z.string() })),
   proofs: z.array(z.object({ title: z.string(), state: z.string(), detail: z.string() })),
+  /** Clients that the plan named as refused from then on; missing in reports of older programs. */
+  cutOff: z.array(cutOffSchema).optional(),
   scoreBefore: scoreSchema,
   summaryBefore: summarySchema,
   /** Checks that failed before and pass now, and the other way round. */

@@ -12,6 +12,8 @@ export interface FinishedRun {
   readonly by: string;
   readonly steps: RunSummary['steps'];
   readonly proofs: RunSummary['proofs'];
+  /** Whom the plan named as refused from then on. */
+  readonly cutOff?: RunSummary['cutOff'];
   readonly before: readonly Finding[];
 }
 

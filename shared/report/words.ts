@@ -1,3 +1,4 @@
+import type { CutOff } from '../plan/plan.ts';
 import type { Evidence, Finding, Pillar, Severity, Status } from '../findings/finding.ts';
 import type { Report, Summary } from './model.ts';
 
@@ -101,4 +102,13 @@ export function evidenceLines(evidence: Evidence): string[] {
     case 'command':
       return [`$ ${evidence.command}`, ...evidence.output.split('\n')];
   }
+}
+
+/** `app to shop from 10.0.0.7, TLS: no firewall rule lets it in` */
+export function cutOffLine(one: CutOff): string {
+  const target =
+    one.replication === true ? ' for replication' : one.database === null ? '' : ` to ${one.database}`;
+  const from = one.address === null ? '' : ` from ${one.address}`;
+  const maybe = one.certainty === 'possible' ? ', possibly' : '';
+  return `${one.role}${target}${from}, ${one.transport}: ${one.because}${maybe}`;
 }

@@ -46,6 +46,8 @@ export interface EmbeddedServer {
   connect(options?: pg.ClientConfig): Promise<pg.Client>;
   /** Makes the server read its files again, and waits until it has. */
   reload(): Promise<void>;
+  /** Stops the server, which ends every session, and starts it again with what its files say now. */
+  restart(): Promise<void>;
   /** The server's log from a number of bytes on, which logSize() gave before. */
   log(from?: number): Promise<string>;
   logSize(): Promise<number>;
@@ -208,10 +210,12 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
 
   const logPath = join(folder, 'log');
   const logFile = await open(logPath, 'a');
-  const child = spawn(join(binaries, 'postgres'), ['-D', dataDirectory], {
-    ...command,
-    stdio: ['ignore', logFile.fd, logFile.fd],
-  });
+  const startServer = (): ChildProcess =>
+    spawn(join(binaries, 'postgres'), ['-D', dataDirectory], {
+      ...command,
+      stdio: ['ignore', logFile.fd, logFile.fd],
+    });
+  let child = startServer();
   const killNow = (): void => void child.kill('SIGQUIT');
   process.once('exit', killNow);
 
@@ -243,12 +247,12 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
     await logFile.close();
     await rm(folder, { recursive: true, force: true });
   };
-  const ready = async (): Promise<boolean> => {
-    if (child.exitCode !== null) throw new Error(`the server did not start:\n${await log()}`);
-    return (await log()).includes('database system is ready to accept connections');
+  const ready = async (from = 0): Promise<boolean> => {
+    if (child.exitCode !== null) throw new Error(`the server did not start:\n${await log(from)}`);
+    return (await log(from)).includes('database system is ready to accept connections');
   };
   try {
-    await waitFor('start of the server', ready);
+    await waitFor('start of the server', () => ready());
   } catch (error) {
     await stop();
     throw error;
@@ -260,6 +264,12 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
     child.kill('SIGHUP');
     await waitFor('reload', async () => (await log(from)).includes('received SIGHUP'));
   };
+  const restart = async (): Promise<void> => {
+    await stopProcess(child);
+    const from = await logSize();
+    child = startServer();
+    await waitFor('start of the server', () => ready(from));
+  };
   return {
     socketDirectory: folder,
     port,
@@ -267,6 +277,7 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
     user: superuser,
     connect,
     reload,
+    restart,
     log,
     logSize,
     write,

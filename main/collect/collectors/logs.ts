@@ -82,7 +82,7 @@ for f; do
   case $f in *.gz|*.xz|*.bz2|*.zst) continue ;; esac
   n=$((n + 1)); [ $n -le 2 ] || break
   echo "== logins $n"
-  tail -c "$left" -- "$f" 2>/dev/null | grep -a -E 'connection (received|authorized): ' | tail -n 4000 | cut -c 1-1000 | tail -c 400000
+  tail -c "$left" -- "$f" 2>/dev/null | grep -a -E 'connection (received|authenticated|authorized): ' | tail -n 6000 | cut -c 1-1000 | tail -c 500000
 done; true`.replace('"$SCAN"', `'${scanProgram.trim()}'`),
       { capBytes: 1_048_576, seconds: 30 },
     ),

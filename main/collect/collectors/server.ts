@@ -1,6 +1,7 @@
-import type { FileSetting, HbaViewRow, Server, Setting } from '../../../shared/facts/cluster.ts';
+import type { FileSetting, HbaViewRow, Server, Session, Setting } from '../../../shared/facts/cluster.ts';
 import { withoutSessionValues } from '../parse/session-settings.ts';
-import { clusterSql, defineCollector, mapFact, rowsAs } from '../define-collector.ts';
+import { readPeers } from '../parse/peers.ts';
+import { clusterSql, defineCollector, mapFact, rowsAs, shell } from '../define-collector.ts';
 import { isoTime } from './sql-parts.ts';
 
 /** The server itself. How the session came in is added by the runner. */
@@ -103,6 +104,26 @@ export const hbaViewCollector = defineCollector({
   },
 });
 
+/**
+ * One line a session: `tcp PID ADDRESS` or `unix PID`, then, where the client is on the host itself, its account and its
+ * program. Both ends of a connection stand in the tables of the kernel.
+ */
+const peersScript = String.raw`
+command -v ss >/dev/null 2>&1 || pc_absent 'ss is not installed'
+{ ss -H -t -n -p state established 2>/dev/null | sed 's/^/t /'; ss -H -x -p state established 2>/dev/null | sed 's/^/u /'; } |
+  head -n 40000 | awk -v port="$PC_PORT" '
+  function users() { pid = ""; name = ""
+    if (match($0, /users:\(\("[^"]*",pid=[0-9]+/)) { u = substr($0, RSTART + 9, RLENGTH - 9)
+      pid = u; sub(/.*,pid=/, "", pid); name = u; sub(/",pid=[0-9]+$/, "", name) } }
+  $1 == "t" { users(); who[$4 " " $5] = pid " " name; if ($4 ~ ":" port "$") { n++; key[n] = $5 " " $4; a = $4; sub(/:[0-9]+$/, "", a); own[n] = "tcp " pid " " a; has[n] = pid } }
+  $1 == "u" { users(); for (i = 4; i < NF; i++) if ($i ~ /^[0-9]+$/ && $(i + 2) ~ /^[0-9]+$/) { inode = $i; peer = $(i + 2); break }
+    who[inode] = pid " " name; if ($0 ~ "[.]s[.]PGSQL[.]" port " ") { n++; key[n] = peer; own[n] = "unix " pid " -"; has[n] = pid } }
+  END { for (i = 1; i <= n; i++) if (has[i] != "") print own[i], who[key[i]] }' |
+while read -r kind pid address client program; do
+  account=-; case $client in ''|*[!0-9]*) ;; *) account=$(stat -c %U "/proc/$client" 2>/dev/null) || account=- ;; esac
+  printf '%s\t%s\t%s\t%s\t%s\n' "$kind" "$pid" "$address" "$account" "$program"
+done; true`;
+
 /** The sessions of clients, without this program's own. */
 export const sessionsCollector = defineCollector({
   subject: 'sessions',
@@ -111,13 +132,20 @@ export const sessionsCollector = defineCollector({
     sessions:
       clusterSql(`SELECT a.datname AS database, coalesce(a.usename, '') AS role, host(a.client_addr) AS address,
   coalesce(a.application_name, '') AS application, coalesce(s.ssl, false) AS tls, s.version AS "tlsVersion",
-  s.cipher AS "tlsCipher", coalesce(g.encrypted, false) AS gss, a.backend_type = 'walsender' AS replication,
+  s.cipher AS "tlsCipher", s.client_dn AS certificate, a.pid, coalesce(g.encrypted, false) AS gss, a.backend_type = 'walsender' AS replication,
   coalesce(${isoTime('a.backend_start')}, '') AS "startedAt"
   FROM pg_stat_activity a LEFT JOIN pg_stat_ssl s ON s.pid = a.pid LEFT JOIN pg_stat_gssapi g ON g.pid = a.pid
   WHERE a.backend_type IN ('client backend', 'walsender') AND a.pid <> pg_backend_pid()
   AND a.application_name IS DISTINCT FROM 'portcullis' ORDER BY a.backend_start LIMIT 5000`),
+    // Who is at the other end on this host, and which address a client dialled: only the kernel knows.
+    peers: shell('root', peersScript),
   },
-  read({ sessions }) {
-    return { sessions: rowsAs<never>(sessions) };
+  read({ sessions, peers }) {
+    const ends = peers.state === 'collected' ? readPeers(peers.value.text) : new Map<number, never>();
+    return {
+      sessions: mapFact(rowsAs<Session & { pid: number }>(sessions), (rows) =>
+        rows.map(({ pid, ...session }) => ({ ...session, ...ends.get(pid) })),
+      ),
+    };
   },
 });

@@ -35,10 +35,14 @@ export function RefusedClients({ plan }: { readonly plan: Plan }) {
             </thead>
             <tbody>
               {plan.cutOff.map((client) => (
-                <tr key={`${client.role} ${client.address ?? ''} ${client.database ?? ''} ${client.because}`}>
+                <tr
+                  key={`${client.role} ${client.address ?? ''} ${client.database ?? ''} ${client.transport} ${client.because}`}
+                >
                   <td>
                     <b className="strong">{client.role}</b>
-                    {client.address === null ? ` over ${client.transport}` : ` from ${client.address}`}
+                    {client.address === null
+                      ? ` over ${client.transport}`
+                      : ` from ${client.address}, ${client.transport}`}
                   </td>
                   <td>
                     {client.database === null ? '' : `enters ${client.database}, `}
@@ -47,6 +51,12 @@ export function RefusedClients({ plan }: { readonly plan: Plan }) {
                   <td>
                     {client.because}
                     {client.certainty === 'possible' ? ' (possibly)' : ''}
+                    {client.gate === 'hba' && client.rule !== null && client.rule !== undefined && (
+                      <>
+                        {': '}
+                        <code>{client.rule}</code>
+                      </>
+                    )}
                   </td>
                 </tr>
               ))}

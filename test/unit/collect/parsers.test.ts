@@ -145,6 +145,7 @@ describe('logins', () => {
         database: 'shop',
         address: '10.0.0.5',
         tls: true,
+        tlsVersion: 'TLSv1.3',
         count: 2,
         lastAt: '2026-11-22T10:00:03.000Z',
       },
@@ -158,8 +159,41 @@ describe('logins', () => {
     ['< user=%u db=%d host=%h pid=%p >', '< user=x db=y host=10.1.1.1 pid=9 >LOG:  '],
   ])('finds the address by the prefix %s', (prefix, head) => {
     expect(one(`${head}replication connection authorized: user=x`, prefix)).toMatchObject([
-      { role: 'x', database: null, address: '10.1.1.1', tls: false },
+      { role: 'x', address: '10.1.1.1', tls: false, replication: true },
     ]);
+  });
+
+  it('takes the line that let a client in from what was authenticated', () => {
+    const head = (second: number) => `2026-11-22 10:00:0${second}.000 UTC [9] `;
+    const text = `${head(0)}[unknown]@[unknown] LOG:  connection received: host=[local]
+${head(0)}me@db LOG:  connection authenticated: identity="deploy" method=peer (/etc/postgresql/15/main/pg_hba.conf:118)
+${head(0)}me@db LOG:  connection authorized: user=me database=db
+${head(1)}[unknown]@[unknown] LOG:  connection received: host=10.0.0.7 port=5
+${head(1)}rep@[unknown] LOG:  connection authenticated: user="rep" method=trust (/x y/hba:3)
+${head(1)}rep@[unknown] LOG:  replication connection authorized: user=rep application_name=walreceiver SSL enabled (protocol=TLSv1.2, cipher=X, bits=256)
+${head(2)}[unknown]@[unknown] LOG:  connection received: host=10.0.0.7 port=6
+${head(2)}rep@shop LOG:  replication connection authorized: user=rep GSS (authenticated=yes, encrypted=yes, principal=x)`;
+    expect(one(text, '%m [%p] %q%u@%d ')).toMatchObject([
+      {
+        ...{ role: 'me', database: 'db', method: 'peer', identity: 'deploy', line: 118, tls: false },
+        file: '/etc/postgresql/15/main/pg_hba.conf',
+      },
+      {
+        ...{
+          role: 'rep',
+          database: null,
+          replication: true,
+          physical: true,
+          tls: true,
+          tlsVersion: 'TLSv1.2',
+        },
+        ...{ method: 'trust', file: '/x y/hba', line: 3 },
+      },
+      { role: 'rep', database: 'shop', replication: true, gss: true, tls: false },
+    ]);
+    const [, , logical] = one(text, '%m [%p] %q%u@%d ');
+    expect(logical).not.toHaveProperty('method');
+    expect(one(text, '%m [%p] ')[1]).not.toHaveProperty('physical');
   });
 
   it('reads jsonlog and csvlog', () => {
