@@ -45,7 +45,11 @@ export function offerContext(
     preferences,
     id: `${now.slice(0, 19).replace(/[-:]/g, '')}Z-${randomBytes(3).toString('hex')}`,
     createdAt: now,
-    target: { key: targetKey, label: file.target.label },
+    target: {
+      key: targetKey,
+      label: file.target.label,
+      own: { clientAddress: file.target.clientAddress, sshPort: null },
+    },
   };
 }
 

@@ -257,6 +257,7 @@ export class Session {
         by,
         steps: steps.map(({ number, title, state }) => ({ number, title, state })),
         proofs: proofs.map(({ title, state, detail }) => ({ title, state, detail })),
+        cutOff: plan.cutOff,
         before,
       };
     });
