@@ -114,7 +114,13 @@ async function describe(
     cluster: cluster === null ? null : `${cluster.id} :${cluster.port}`,
     rights: rightsOf(host),
     readOnly: false,
-    attention: attention.map(({ run, message, needsRollback }) => ({ run, message, needsRollback })),
+    attention: attention.map(({ run, message, needsRollback, commands, log }) => ({
+      run,
+      message,
+      needsRollback,
+      commands: [...commands],
+      log: log === null ? null : { path: log.path, tail: [...log.tail] },
+    })),
   };
 }
 

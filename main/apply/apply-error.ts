@@ -1,11 +1,18 @@
 /** Nothing was changed: what stood in the way, and what the person can do. */
 export class ApplyRefused extends Error {
   readonly next: string;
+  /** What a window can react to; null for everything else. */
+  readonly refusal: 'unguarded' | null;
 
-  constructor(message: string, next = '', options?: ErrorOptions) {
-    super(message, options);
+  constructor(
+    message: string,
+    next = '',
+    options: ErrorOptions & { readonly refusal?: 'unguarded' } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'ApplyRefused';
     this.next = next;
+    this.refusal = options.refusal ?? null;
   }
 }
 

@@ -420,7 +420,14 @@ export class ApplyMachine {
     const reason = this.#work.aborted ? 'Cancelled; nothing was changed.' : messageOf(error);
     this.#reporter.enter('refused');
     this.#reporter.log('error', reason);
-    return this.#outcome('refused', reason, next);
+    return this.#refusedOutcome(error, reason, next);
+  }
+
+  #refusedOutcome(error: unknown, reason: string, next: string): ApplyOutcome {
+    const outcome = this.#outcome('refused', reason, next);
+    return error instanceof ApplyRefused && error.refusal !== null
+      ? { ...outcome, refusal: error.refusal }
+      : outcome;
   }
 
   #unreachable(): ApplyOutcome {

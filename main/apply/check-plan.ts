@@ -7,7 +7,7 @@ import type { Connection } from '../postgres/connection.ts';
 import { actorFor } from './actor.ts';
 import type { Actor } from './actor.ts';
 import { ApplyRefused, StepFailed } from './apply-error.ts';
-import { guardFor } from './guard/guard.ts';
+import { bestGuard } from './guard/probe.ts';
 import { checkScript, readCheck } from './host-check.ts';
 import type { HostCheck, WantedFile } from './host-check.ts';
 import { prepareOperation, readsOf } from './operations/handlers.ts';
@@ -138,8 +138,9 @@ function checkAcceptance(plan: Plan, cluster: Cluster, guard: GuardKind, accept:
   }
   if (guard === 'none' && plan.steps.some(({ guarded }) => guarded) && !accept.unguarded) {
     throw new ApplyRefused(
-      'This host can arm no guard: it has neither systemd nor a way to leave a process behind.',
+      'This host can arm no guard: it has neither systemd nor at nor a way to leave a process behind.',
       'Say that you accept changes without an automatic rollback, or make them at the console.',
+      { refusal: 'unguarded' },
     );
   }
   const configures = plan.steps.some(({ operation }) => ['setting', 'hba', 'restart'].includes(operation.kind));
@@ -203,7 +204,7 @@ export async function checkPlan(
     const wanted = wantedFiles(plan, cluster);
     const script = checkScript(`${runVariables(provisional)}\n${shellLibrary}`, actor, cluster, wanted);
     const check = readCheck(await runShell(host, actor.as, script, 60_000, signal), wanted, new Date());
-    const guard = request.guard ?? guardFor(check, actor);
+    const guard = request.guard ?? bestGuard(check.guard, host, actor.isRoot);
     checkAcceptance(plan, cluster, guard, request.accept);
     checkFiles(plan, check);
     const preparation = new Preparation(cluster, check, request.restart);

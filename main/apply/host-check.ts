@@ -2,6 +2,7 @@ import type { Cluster } from '../../shared/facts/cluster.ts';
 import { quoteShell } from '../../shared/lib/quoting.ts';
 import { ApplyRefused } from './apply-error.ts';
 import type { Actor } from './actor.ts';
+import { guardProbeLines, readGuardMeans, type GuardMeans } from './guard/probe.ts';
 
 /** What a person can do about an obstacle. */
 export function remedyFor(obstacle: string): string {
@@ -29,8 +30,7 @@ export interface FileState {
 
 export interface HostCheck {
   readonly files: ReadonlyMap<string, FileState>;
-  readonly systemd: boolean;
-  readonly detached: boolean;
+  readonly guard: GuardMeans;
   /** Bytes free where the run's folder will be. */
   readonly freeBytes: number;
   readonly serverRuns: boolean;
@@ -87,8 +87,7 @@ export function checkScript(
     variablesAndLibrary,
     fileFunction,
     `printf 'clock\\t%s\\n' "$(date +%s)"`,
-    'if systemd_runs && [ "$(id -u)" = 0 ] && [ -w /etc/systemd/system ]; then printf "systemd\\t1\\n"; fi',
-    'if command -v setsid >/dev/null 2>&1 || command -v nohup >/dev/null 2>&1; then printf "detached\\t1\\n"; fi',
+    ...guardProbeLines,
     'where=$BASE; while [ ! -d "$where" ]; do where=$(dirname -- "$where"); done',
     `printf 'free\\t%s\\n' "$(df -Pk "$where" | awk 'NR == 2 { print $4 }')"`,
     '[ -w "$where" ] || printf "folder-read-only\\t%s\\n" "$where"',
@@ -160,8 +159,7 @@ export function readCheck(output: string, wanted: readonly WantedFile[], now: Da
   }
   return {
     files,
-    systemd: value('systemd') === '1',
-    detached: value('detached') === '1',
+    guard: readGuardMeans(output),
     freeBytes: Number(value('free') ?? 0) * 1024,
     serverRuns: value('server') === '1',
     serverLog: decode(value('log')),

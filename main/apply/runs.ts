@@ -4,6 +4,8 @@ import type { Host } from '../host/host.ts';
 import { readJournal } from '../journal/chain.ts';
 import type { ChainedEntry, ReadJournal } from '../journal/chain.ts';
 import { LocalJournal, readLocalJournals } from '../journal/local-journal.ts';
+import { printable } from '../../shared/lib/hostile-text.ts';
+import { quoteShell } from '../../shared/lib/quoting.ts';
 import { isRunId } from '../journal/run-id.ts';
 import { actorFor } from './actor.ts';
 import { placeOf, readStatus, statusLines } from './run-on-host.ts';
@@ -165,12 +167,18 @@ export async function listRuns(request: RunsRequest, signal: AbortSignal): Promi
   });
 }
 
+const nothingLeft = { commands: [], log: null } as const;
+
 /** A run that did not end as this program expected, with the truth about it. */
 export interface RecoveredRun {
   readonly run: RunRecord;
   readonly message: string;
   /** A rollback by a person is what is left to do. */
   readonly needsRollback: boolean;
+  /** What to run on the host, in this order, when the program is not to do it. Empty when nothing is left to do. */
+  readonly commands: readonly string[];
+  /** The rollback's log on the host and its last lines; null when there is none. */
+  readonly log: { readonly path: string; readonly tail: readonly string[] } | null;
 }
 
 /**
@@ -182,6 +190,18 @@ export async function recoverRuns(
   signal: AbortSignal,
 ): Promise<readonly RecoveredRun[]> {
   const runs = await listRuns(request, signal);
+  const isLeft = ({ state, guardSeconds }: RunRecord): boolean =>
+    state === 'rollback-failed' || (state === 'unfinished' && guardSeconds === null);
+  const there = runs.some(isLeft) ? await readHostRuns(request.host, request.cluster, signal) : [];
+  const folder = actorFor(request.host.description, request.cluster)?.folder ?? '';
+  const left = (run: RunRecord): Pick<RecoveredRun, 'commands' | 'log'> => {
+    const base = `${folder}/runs/${run.id}`;
+    const tail = there.find(({ id }) => id === run.id)?.status.log.slice(-8) ?? [];
+    return {
+      commands: [...run.finishByHand, `sh ${quoteShell(`${base}/revert.sh`)} --by person`],
+      log: tail.length === 0 ? null : { path: `${base}/revert.log`, tail: tail.map(printable) },
+    };
+  };
   const here = new Map(
     (await readLocalJournals(request.home, request.targetKey)).map((one) => [one.runId, one.journal]),
   );
@@ -193,13 +213,14 @@ export async function recoverRuns(
         run.guardSeconds === null
           ? `The run of ${run.by} is unfinished and no guard waits: roll it back.`
           : `The run of ${run.by} is unfinished; the host rolls it back by itself in ${Math.max(0, run.guardSeconds)} s.`;
-      recovered.push({ run, message, needsRollback: run.guardSeconds === null });
+      const needsRollback = run.guardSeconds === null;
+      recovered.push({ run, message, needsRollback, ...(needsRollback ? left(run) : nothingLeft) });
     } else if (run.state === 'rollback-failed') {
       const message = `The rollback of the run of ${run.by} could not put everything back.`;
-      recovered.push({ run, message, needsRollback: true });
+      recovered.push({ run, message, needsRollback: true, ...left(run) });
     } else if (local !== undefined && run.state !== 'unknown' && stateHere(local) === 'unknown') {
       const message = run.state === 'kept' ? 'The changes were kept.' : 'The host rolled everything back.';
-      recovered.push({ run, message, needsRollback: false });
+      recovered.push({ run, message, needsRollback: false, ...nothingLeft });
       const journal = await LocalJournal.open(request.home, request.targetKey, run.id);
       await journal.append({ kind: 'host-report', at: new Date().toISOString(), result: run.state });
     }

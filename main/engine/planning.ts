@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { GuardKind } from '../../shared/contract/apply.ts';
 import type { FixOffer, PlanResult } from '../../shared/contract/contract.ts';
 import type { FactsFile } from '../../shared/facts/facts.ts';
 import type { FixPreferences } from '../../shared/fixes/define-fix.ts';
@@ -69,6 +70,7 @@ export function makePlan(
   preferences: FixPreferences,
   chosen: readonly FixChoice[],
   includeRestart: boolean,
+  guard: GuardKind | null,
 ): { readonly result: PlanResult; readonly planned: PlannedChanges | null } {
   const built = buildPlan({ ...offerContext(inspected, preferences), chosen, includeRestart });
   if (!built.ok) {
@@ -87,7 +89,7 @@ export function makePlan(
     simulation.expected,
   );
   return {
-    result: { ok: true, preview: { plan, changes, restart, predicted } },
+    result: { ok: true, preview: { plan, guard, changes, restart, predicted } },
     planned: { plan, changes, restart, access },
   };
 }

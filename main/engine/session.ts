@@ -2,6 +2,7 @@
 import { hostname, userInfo } from 'node:os';
 import type { ApplyEvent, Drift, RunRecord } from '../../shared/contract/apply.ts';
 import type { FixOffer, PlanResult } from '../../shared/contract/contract.ts';
+import type { GuardKind } from '../../shared/contract/apply.ts';
 import { AppError } from '../../shared/contract/errors.ts';
 import type { Cluster } from '../../shared/facts/cluster.ts';
 import type { FactsFile } from '../../shared/facts/facts.ts';
@@ -17,6 +18,7 @@ import type { FinishedRun } from '../../shared/report/run-summary.ts';
 import { completeMustWork, suggestMustWork } from '../../shared/access/must-work.ts';
 import type { MustWork, MustWorkSuggestion, NamedRole } from '../../shared/access/must-work.ts';
 import { applyPlan, type ApplyRun } from '../apply/apply-plan.ts';
+import { probeGuard } from '../apply/guard/probe.ts';
 import { judgePlanned, mustWorkProofs, refusedMustWork, type NamedMustWork } from '../apply/must-work.ts';
 import type { RollbackResult } from '../apply/rollback-run.ts';
 import { lookForDrift, rollbackRun } from '../apply/rollback-run.ts';
@@ -80,6 +82,7 @@ export class Session {
   #plan: PlannedChanges | null = null;
   #run: ApplyRun | null = null;
   #lastRun: FinishedRun | null = null;
+  #guardKind: Promise<GuardKind | null> | null = null;
 
   /** `host` null: a recorded target, whose facts are given and which cannot be changed. */
   constructor(host: Host | null, facts: FactsFile | null, options: SessionOptions) {
@@ -170,9 +173,23 @@ export class Session {
     preferences: FixPreferences,
   ): Promise<PlanResult> {
     const inspected = this.#judgedFacts(await this.#options.waivers(this.targetKey));
-    const { result, planned } = makePlan(inspected, preferences, chosen, includeRestart);
+    const { result, planned } = makePlan(
+      inspected,
+      preferences,
+      chosen,
+      includeRestart,
+      await this.#guard(),
+    );
     this.#plan = planned;
     return result;
+  }
+
+  /** What rolls back on this host; asked once. Null where nothing can be changed, or the host does not answer. */
+  async #guard(): Promise<GuardKind | null> {
+    const { cluster } = this.#options;
+    if (this.#host === null || cluster === null) return null;
+    this.#guardKind ??= probeGuard(this.#host, cluster, AbortSignal.timeout(20_000)).catch(() => null);
+    return this.#guardKind;
   }
 
   /** What the plan that was made last changes. */

@@ -47,6 +47,10 @@ export async function makePlan(
     io.errors.write(`Left out: ${offer.title} (${whyLeftOut(offer, selection)}): --fix ${offer.id}\n`);
   const result = await session.plan([...chosen.values()], selection.includeRestart, preferences);
   if (!result.ok) throw new UsageError(result.problems.map(({ message }) => message).join('\n'));
+  if (result.preview.guard === 'none' && result.preview.plan.steps.some(({ guarded }) => guarded))
+    io.errors.write(
+      'This host cannot roll back by itself: it has neither systemd nor at, and no process can be left behind.\nTo apply all the same, with a console at hand: --accept-unguarded\n',
+    );
   return result.preview;
 }
 

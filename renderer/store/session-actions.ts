@@ -6,6 +6,7 @@ import { newRun } from './apply.ts';
 import { connectOptions, targetOf } from './connect-form.ts';
 import { firstFilter } from './findings.ts';
 import { chosenFixes, stillOffered } from './fixes.ts';
+import { judgeNamed, noMustWork, withoutPasswords } from './must-work.ts';
 import { firstState, read, update } from './state.ts';
 import { emptySession, withJudgement, withReport } from './wizard.ts';
 
@@ -25,6 +26,7 @@ export async function connect(): Promise<void> {
       connecting: null,
       prompt: null,
       chosen: {},
+      mustWork: noMustWork,
       openedFinding: null,
       openedFix: null,
       filter: firstFilter,
@@ -131,6 +133,7 @@ export async function buildPlan(): Promise<void> {
         session: { ...state.session, preview: result.preview, applying: false, outcome: null, after: null },
       }));
       go('preview');
+      await judgeNamed();
     } else {
       update({ planning: false, planProblems: result.problems });
     }
@@ -147,7 +150,7 @@ export async function applyPlan(accepted: {
   readonly startAt: string | null;
   readonly keepWhenProven: boolean;
 }): Promise<void> {
-  const { session, settings } = read();
+  const { session, settings, mustWork } = read();
   if (session.preview === null) return;
   update({
     confirming: false,
@@ -159,11 +162,22 @@ export async function applyPlan(accepted: {
   try {
     const { outcome } = await call('apply.start', {
       planId: session.preview.plan.id,
+      mustWork: mustWork.named.map(({ entry, password }) => ({
+        ...entry,
+        password: password === '' ? null : password,
+      })),
       confirmWithinSeconds: settings.confirmWithinSeconds,
       ...accepted,
     });
+    if (outcome.refusal === 'unguarded') {
+      // It turned out only now that the host can arm nothing: the person is asked for the word.
+      const { preview } = session;
+      update({ session: { ...session, preview: { ...preview, guard: 'none' } }, view: 'preview', confirming: true });
+      return;
+    }
     update((state) => ({
       session: { ...state.session, outcome },
+      mustWork: withoutPasswords(state.mustWork),
       run: { ...state.run, deadline: null, lost: false, state: { ...state.run.state, outcome } },
       runs: null,
     }));

@@ -8,6 +8,7 @@ import type { Connecting, OpenPrompt } from './connecting.ts';
 import { firstForm, type ConnectForm } from './connect-form.ts';
 import { firstFilter, type FindingFilter } from './findings.ts';
 import { noFixFilter, type Chosen, type FixFilter } from './fixes.ts';
+import { noMustWork, type MustWorkView } from './must-work.ts';
 import { emptySession, type Session, type StepId } from './wizard.ts';
 
 /** One subject of an inspection as its progress was told. */
@@ -69,6 +70,7 @@ export type State = {
   readonly planProblems: readonly { readonly fixes: readonly string[]; readonly message: string }[];
 
   readonly openedChange: number | null;
+  readonly mustWork: MustWorkView;
   readonly confirming: boolean;
   readonly run: RunView;
 
@@ -119,6 +121,7 @@ export const firstState: State = {
   planning: false,
   planProblems: [],
   openedChange: null,
+  mustWork: noMustWork,
   confirming: false,
   run: newRun([]),
   runs: null,

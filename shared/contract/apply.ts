@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { assertNever } from '../lib/assert-never.ts';
+import { guardKindSchema } from './guard.ts';
 
 /** Where a run stands. `kept`, `rolled-back`, `rollback-failed`, `refused` and an outcome `unknown` are final. */
 export const applyPhases = [
@@ -25,9 +26,8 @@ export const stepStates = ['waiting', 'running', 'done', 'failed', 'undone', 'no
 export const stepStateSchema = z.enum(stepStates);
 export type StepState = z.infer<typeof stepStateSchema>;
 
-/** How the host itself rolls back when nobody confirms. `none` only where the person accepted it. */
-export const guardKindSchema = z.enum(['systemd', 'detached', 'none']);
-export type GuardKind = z.infer<typeof guardKindSchema>;
+export { guardKindSchema };
+export type { GuardKind } from './guard.ts';
 
 export const applyOutcomeSchema = z.object({
   result: z.enum(['kept', 'rolled-back', 'rolled-back-by-guard', 'rollback-failed', 'refused', 'unknown']),
@@ -39,6 +39,8 @@ export const applyOutcomeSchema = z.object({
   next: z.string(),
   /** Exact commands for what the rollback could not do. */
   finishByHand: z.array(z.string()),
+  /** For `refused`: no guard can be armed, and nobody accepted that. */
+  refusal: z.enum(['unguarded']).optional(),
   /** Milliseconds between the last connection before a restart and the first one after it, where it was measured. */
   downtimeMs: z.number().nullable().optional(),
 });

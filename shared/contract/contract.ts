@@ -5,7 +5,13 @@ import { cutOffSchema, changeSchema, fixChoiceSchema, planSchema } from '../plan
 import { effectSchema } from '../plan/operation.ts';
 import { restartOutlookSchema, restartPolicySchema, stopWhenBusy } from '../plan/restart.ts';
 import { reportSchema, scoreSchema, summarySchema } from '../report/model.ts';
-import { applyEventSchema, applyOutcomeSchema, driftSchema, runRecordSchema } from './apply.ts';
+import {
+  applyEventSchema,
+  applyOutcomeSchema,
+  driftSchema,
+  guardKindSchema,
+  runRecordSchema,
+} from './apply.ts';
 import { connectProgressSchema, promptAnswerSchema, promptSchema } from './prompts.ts';
 import { connectOptionsSchema, targetSchema } from './target.ts';
 
@@ -24,7 +30,15 @@ export const connectionSchema = z.object({
   rights: z.string(),
   readOnly: z.boolean(),
   /** Runs found on the host that were not finished, or that a guard rolled back since. */
-  attention: z.array(z.object({ run: runRecordSchema, message: z.string(), needsRollback: z.boolean() })),
+  attention: z.array(z.object({
+      run: runRecordSchema,
+      message: z.string(),
+      needsRollback: z.boolean(),
+      /** What to run on the host, as root, when it is to be finished by hand. */
+      commands: z.array(z.string()),
+      log: z.object({ path: z.string(), tail: z.array(z.string()) }).nullable(),
+    }),
+  ),
 });
 export type Connection = z.infer<typeof connectionSchema>;
 
@@ -113,6 +127,8 @@ export type FixOffer = z.infer<typeof fixOfferSchema>;
 
 export const previewSchema = z.object({
   plan: planSchema,
+  /** What rolls back on the host when nobody keeps the run; null for saved facts, or when it could not be asked. */
+  guard: guardKindSchema.nullable(),
   changes: z.array(changeSchema),
   /** What the restart in this plan interrupts; null when there is none. */
   restart: restartOutlookSchema.nullable(),

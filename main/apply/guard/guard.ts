@@ -1,16 +1,9 @@
 import type { GuardKind } from '../../../shared/contract/apply.ts';
 import { quoteShell } from '../../../shared/lib/quoting.ts';
-import type { Actor } from '../actor.ts';
-import type { HostCheck } from '../host-check.ts';
 import type { RunPlace } from '../shell/run-variables.ts';
+import { armAt } from './at.ts';
 import { armDetached } from './detached.ts';
 import { armSystemd } from './systemd.ts';
-
-/** The best guard that this host can have, or `none`. */
-export function guardFor(check: HostCheck, actor: Actor): GuardKind {
-  if (check.systemd && actor.isRoot) return 'systemd';
-  return check.detached ? 'detached' : 'none';
-}
 
 export interface ArmRequest {
   readonly place: RunPlace;
@@ -40,6 +33,8 @@ export function armLines(kind: GuardKind, request: ArmRequest): readonly string[
       return [...lines, ...armSystemd(request.place), ...after];
     case 'detached':
       return [...lines, ...armDetached(request.cron), ...after];
+    case 'at':
+      return [...lines, ...armAt(request.cron), ...after];
     case 'none':
       return ['echo "deadline -"'];
   }

@@ -203,6 +203,11 @@ armed() {
       case $(systemctl is-active "$(basename "$unit")" 2>/dev/null) in active | activating) return 0 ;; esac
     done
   fi
+  if [ -s "$RUN/at" ]; then
+    while read -r job; do
+      case $(at -c "$job" 2>/dev/null) in *"portcullis-$ID"*) return 0 ;; esac
+    done <"$RUN/at"
+  fi
   [ -s "$RUN/waiter" ] && read -r waiter birth <"$RUN/waiter" && [ "$(birth_of "$waiter")" = "$birth" ]
 }
 
@@ -225,6 +230,12 @@ disarm() {
     crontab -l 2>/dev/null | grep -v "portcullis-$ID" >"$RUN/crontab.new"
     if [ -s "$RUN/crontab.new" ]; then crontab "$RUN/crontab.new"; else crontab -r 2>/dev/null; fi
     rm -f "$RUN/crontab" "$RUN/crontab.new"
+  fi
+  if [ -s "$RUN/at" ]; then
+    while read -r job; do
+      case $(at -c "$job" 2>/dev/null) in *"portcullis-$ID"*) atrm "$job" 2>/dev/null ;; esac
+    done <"$RUN/at"
+    rm -f "$RUN/at"
   fi
   if [ -s "$RUN/waiter" ]; then
     read -r waiter birth <"$RUN/waiter"

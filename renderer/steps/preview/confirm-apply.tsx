@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { guardText } from '../../../shared/contract/guard.ts';
 import { counted } from '../../format.ts';
 import { applyPlan } from '../../store/session-actions.ts';
 import { update, useStore } from '../../store/state.ts';
@@ -9,6 +10,7 @@ import { ConfirmDialog } from '../../ui/dialog.tsx';
 import { stopWhenBusy } from '../../../shared/plan/restart.ts';
 import { ConfirmRestart } from './confirm-restart.tsx';
 import { ConfirmWhen, now, startOf } from './confirm-when.tsx';
+import { isUnguarded, unguardedWord, UnguardedWord } from './unguarded.tsx';
 import styles from './preview.module.css';
 
 /** The one confirm before anything is changed. It names the host, who is refused, and what cannot be undone. */
@@ -18,16 +20,19 @@ export function ConfirmApply({ wizard }: { readonly wizard: Extract<Wizard, { re
   const within = useStore((state) => state.settings.confirmWithinSeconds);
   const [cutOff, setCutOff] = useState(false);
   const [oneWay, setOneWay] = useState(false);
-  const [unguarded, setUnguarded] = useState(false);
+  const [word, setWord] = useState('');
   const [policy, setPolicy] = useState(stopWhenBusy);
   const [when, setWhen] = useState(now);
   const guarded = plan.steps.some((step) => step.guarded);
+  const unguarded = isUnguarded(wizard.preview);
+  const guard = wizard.preview.guard ?? 'none';
   const clients = plan.cutOff.map((client) =>
     client.address === null ? client.role : `${client.role} from ${client.address}`,
   );
   const missing =
     startOf(when, new Date()) === undefined ||
     (clients.length > 0 && !cutOff) ||
+    (unguarded && word.trim() !== unguardedWord) ||
     (plan.notReversible.length > 0 && !oneWay);
   return (
     <ConfirmDialog
@@ -38,7 +43,7 @@ export function ConfirmApply({ wizard }: { readonly wizard: Extract<Wizard, { re
       onConfirm={() =>
         void applyPlan({
           acceptCutOff: cutOff,
-          acceptUnguarded: unguarded,
+          acceptUnguarded: unguarded && word.trim() === unguardedWord,
           restart: policy,
           startAt: startOf(when, new Date())?.toISOString() ?? null,
           keepWhenProven: when.keep,
@@ -46,8 +51,12 @@ export function ConfirmApply({ wizard }: { readonly wizard: Extract<Wizard, { re
       }
     >
       <p className="second">
-        {[connection.server, connection.cluster].filter((text) => text !== null).join(', ')}. The host rolls
-        back by itself after {clockText(within)} unless you keep the changes.
+        {[connection.server, connection.cluster].filter((text) => text !== null).join(', ')}. {' '}
+        {unguarded
+          ? 'Nothing on the host rolls back by itself.'
+          : `The host rolls back by itself after ${clockText(within)} unless you keep the changes${
+              guarded && guard !== 'none' ? `, by ${guardText(guard)}` : ''
+            }.`}
       </p>
       {clients.length > 0 && (
         <div className={styles.accept}>
@@ -74,14 +83,7 @@ export function ConfirmApply({ wizard }: { readonly wizard: Extract<Wizard, { re
         )
       )}
       <ConfirmWhen when={when} onChange={setWhen} />
-      {guarded && (
-        <details className={styles.more}>
-          <summary>If the host cannot keep a timer of its own</summary>
-          <Check isSelected={unguarded} onChange={setUnguarded}>
-            Go on all the same. Nothing is rolled back then when the link is lost.
-          </Check>
-        </details>
-      )}
+      {unguarded && <UnguardedWord value={word} onChange={setWord} />}
     </ConfirmDialog>
   );
 }

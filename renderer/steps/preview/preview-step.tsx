@@ -3,6 +3,7 @@ import { useMemo, useRef } from 'react';
 import { call } from '../../api/bridge.ts';
 import { counted } from '../../format.ts';
 import { attempt, copyText, go, saidSaved } from '../../store/actions.ts';
+import { refusesNamed } from '../../store/must-work.ts';
 import { buildPlan } from '../../store/session-actions.ts';
 import { update, useStore } from '../../store/state.ts';
 import type { Wizard } from '../../store/wizard.ts';
@@ -13,8 +14,10 @@ import { MenuButton } from '../../ui/menu.tsx';
 import { StepFrame } from '../step-frame.tsx';
 import { ChangeCard } from './change-card.tsx';
 import { ConfirmApply } from './confirm-apply.tsx';
+import { MustWorkPanel } from './must-work.tsx';
 import { OrderList } from './order-list.tsx';
 import { RefusedClients } from './refused-clients.tsx';
+import { isUnguarded, UnguardedNotice } from './unguarded.tsx';
 import styles from './preview.module.css';
 
 type PreviewWizard = Extract<Wizard, { readonly step: 'preview' }>;
@@ -23,6 +26,7 @@ type PreviewWizard = Extract<Wizard, { readonly step: 'preview' }>;
 export function PreviewStep({ wizard }: { readonly wizard: PreviewWizard }) {
   const { preview, connection, report } = wizard;
   const { plan, changes } = preview;
+  const mustWork = useStore((state) => state.mustWork);
   const confirming = useStore((state) => state.confirming);
   const includeRestart = useStore((state) => state.includeRestart);
   const doc = useRef<HTMLDivElement>(null);
@@ -105,10 +109,12 @@ export function PreviewStep({ wizard }: { readonly wizard: PreviewWizard }) {
       primary={{
         label: canApply ? `Apply to ${shortName(connection.label)}…` : 'Apply',
         onPress: () => update({ confirming: true }),
-        isDisabled: !canApply || plan.steps.length === 0,
+        isDisabled: !canApply || plan.steps.length === 0 || refusesNamed(mustWork),
       }}
     >
       {plan.cutOff.length > 0 && <RefusedClients plan={plan} />}
+      {isUnguarded(preview) && <UnguardedNotice host={shortName(connection.label)} />}
+      {canApply && <MustWorkPanel />}
       <div className={styles.cols}>
         <OrderList wizard={wizard} before={report.score} onShow={show} />
         <div ref={doc} className={`${styles.doc} scroll`} tabIndex={0} role="group" aria-label="The changes">

@@ -309,6 +309,7 @@ export function samplePreview(): Preview {
     guarded: true,
   });
   return {
+    guard: 'systemd',
     plan: {
       id: 'plan-1',
       targetKey: connection.key,
@@ -543,6 +544,13 @@ export function sampleReplies(change: Replies = {}): Replies {
     'scan.judge': sampleReport(),
     'fixes.list': sampleOffers(),
     'plan.build': { ok: true, preview: samplePreview() },
+    'plan.mustWork': {
+      suggestions: [
+        { role: 'app', address: '10.20.4.17', database: 'shop', seen: '8 sessions now, 412 logins in the log' },
+        { role: 'reports', address: '10.20.9.3', database: 'shop', seen: '14 logins in the log' },
+      ],
+      judged: [],
+    },
     'plan.text': { text: 'the plan' },
     'apply.start': 'later',
     'verify.scan': sampleAfter(),

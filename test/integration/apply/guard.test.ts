@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { probeGuard } from '../../../main/apply/guard/probe.ts';
 import { listRuns, recoverRuns } from '../../../main/apply/runs.ts';
 import { readLocalJournals } from '../../../main/journal/local-journal.ts';
 import { hostsAvailable } from '../../hosts/hosts.ts';
@@ -144,6 +145,69 @@ describe.skipIf(hostsAvailable() !== null).concurrent('the guard on the host', (
       expect(outcome, started.log()).toMatchObject({ result: 'rolled-back-by-guard' });
       expect(await bench.machine.psql('SHOW max_connections')).toBe('100');
       expect(await snapshot(bench, [])).toBe(before);
+    });
+  });
+
+  test('without systemd, at keeps the wait across a reboot, also where cron does nothing', async () => {
+    await withBench('bookworm', 'grd6', 118, async (bench) => {
+      await bench.machine.run('systemctl start atd; systemctl disable --now cron');
+      const before = await snapshot(bench, []);
+      const started = start(bench, planOf(bench.cluster, changes(bench)), {
+        confirmWithinSeconds: 12,
+        guard: 'at',
+      });
+      await started.until(inPhase('waiting'));
+      // One job for each deadline; the process that keeps it to the second waits besides.
+      expect(await bench.machine.run('atq | wc -l; ps -eo args | grep -c "[g]uard.sh"')).toBe('2\n1');
+      await bench.machine.reboot();
+      const outcome = await started.run.finished;
+      expect(outcome, started.log()).toMatchObject({ result: 'rolled-back-by-guard' });
+      expect(await snapshot(bench, [])).toBe(before);
+
+      // Keeping takes the jobs away.
+      const host = await logIn(bench.machine, bench.home, 'ops');
+      const again = { ...bench, host, cluster: await findCluster(host) };
+      const kept = start(again, planOf(bench.cluster, changes(bench)), { autoKeep: true, guard: 'at' });
+      expect(await kept.run.finished, kept.log()).toMatchObject({ result: 'kept' });
+      expect(await bench.machine.run('atq | wc -l; ps -eo args | grep -c "[g]uard.sh" || :')).toBe('0\n0');
+      await host.close();
+    });
+  });
+
+  test('without systemd, the line in cron goes on with the wait after a reboot', async () => {
+    await withBench('bookworm', 'grd7', 119, async (bench) => {
+      await bench.machine.run('systemctl disable --now atd');
+      const before = await snapshot(bench, []);
+      const started = start(bench, planOf(bench.cluster, changes(bench)), {
+        confirmWithinSeconds: 14,
+        guard: 'detached',
+      });
+      await started.until(inPhase('waiting'));
+      await bench.machine.reboot();
+      const outcome = await started.run.finished;
+      expect(outcome, started.log()).toMatchObject({ result: 'rolled-back-by-guard' });
+      expect(await snapshot(bench, [])).toBe(before);
+    });
+  });
+
+  test('which guard a host has is told before anything is planned to change', async () => {
+    await withBench('bookworm', 'grd8', 120, async (bench) => {
+      const { machine, host, cluster } = bench;
+      const hidden = async (commands: string) => {
+        await machine.run(commands);
+        return probeGuard(host, cluster, never);
+      };
+      expect(await probeGuard(host, cluster, never)).toBe('systemd');
+      expect(await hidden('systemctl start atd; mount -t tmpfs none /run/systemd')).toBe('at');
+      expect(await hidden('kill $(pgrep -x atd); sleep 0.3')).toBe(
+        'detached',
+      );
+      expect(
+        await hidden('mount --bind /dev/null /usr/bin/setsid; mount --bind /dev/null /usr/bin/nohup'),
+      ).toBe('none');
+      const refused = await start(bench, planOf(cluster, changes(bench))).run.finished;
+      expect(refused).toMatchObject({ result: 'refused', refusal: 'unguarded' });
+      await machine.run('umount /usr/bin/setsid /usr/bin/nohup /run/systemd');
     });
   });
 
