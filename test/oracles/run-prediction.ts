@@ -1,4 +1,5 @@
 import { embeddedMajors } from '../servers/embedded.ts';
+import { fetchMajors } from '../servers/fetch-majors.ts';
 import { runPrediction } from './prediction.ts';
 
 /**
@@ -6,6 +7,7 @@ import { runPrediction } from './prediction.ts';
  * other cases, PORTCULLIS_ORACLE=3 three times as many. Prints the counts; gives 1 when anything differs.
  */
 export async function runAllPredictions(majors: readonly string[]): Promise<number> {
+  await fetchMajors();
   const seed = Number(process.env['PORTCULLIS_SEED'] ?? 1);
   const factor = Number(process.env['PORTCULLIS_ORACLE'] ?? 1);
   const wanted = majors.length > 0 ? majors.map(Number) : embeddedMajors();
