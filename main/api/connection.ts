@@ -71,6 +71,10 @@ function sessionOf(context: AppContext, connected: Connected): Session {
     home: store.home,
     prompter: desk,
     waivers: (key: string) => store.waivers(key),
+    keepRule: async () => {
+      const { keepRuns, keepDays } = await store.settings();
+      return { count: keepRuns, days: keepDays };
+    },
   };
   return connected.kind === 'recorded'
     ? new Session(null, connected.facts, { ...common, cluster: null, clusters: [] })

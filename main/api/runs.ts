@@ -19,6 +19,7 @@ type RunMethods =
   | 'apply.rollBack'
   | 'history.list'
   | 'history.changes'
+  | 'history.export'
   | 'history.rollBack';
 
 const historyMs = 120_000;
@@ -84,7 +85,20 @@ export function runHandlers(context: AppContext): HandlersOf<RunMethods> {
     'history.list': async () => [...(await needSession(context).runs(AbortSignal.timeout(historyMs)))],
     'history.changes': async ({ run }) => {
       const { drift, review } = await needSession(context).review(run, AbortSignal.timeout(historyMs));
-      return { changes: await loadChanges(store.home, run), drift: [...drift], review: [...review] };
+      const kept = await loadChanges(store.home, run);
+      const changes =
+        kept.length > 0 ? kept : await needSession(context).changesOf(run, AbortSignal.timeout(historyMs));
+      return { changes: [...changes], drift: [...drift], review: [...review] };
+    },
+    'history.export': async ({ run }) => {
+      const session = needSession(context);
+      const { text } = await session.exportRuns(run, AbortSignal.timeout(historyMs));
+      const file = await ports.askWhereToSave({
+        title: 'Export runs',
+        suggested: `runs-${fileNameOf(run ?? session.targetKey)}.json`,
+      });
+      if (file !== null) await writeFileSafely(file, text);
+      return { path: file };
     },
     'history.rollBack': (choices) =>
       inLane(context, 'apply', async (signal) => {

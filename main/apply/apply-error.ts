@@ -4,11 +4,7 @@ export class ApplyRefused extends Error {
   /** What a window can react to; null for everything else. */
   readonly refusal: 'unguarded' | null;
 
-  constructor(
-    message: string,
-    next = '',
-    options: ErrorOptions & { readonly refusal?: 'unguarded' } = {},
-  ) {
+  constructor(message: string, next = '', options: ErrorOptions & { readonly refusal?: 'unguarded' } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'ApplyRefused';
     this.next = next;

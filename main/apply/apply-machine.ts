@@ -1,16 +1,20 @@
 /* eslint-disable max-lines -- the states of a run and all ways between them, which belong side by side. */
 import type { ApplyOutcome, GuardKind } from '../../shared/contract/apply.ts';
 import { HostError } from '../host/host.ts';
+import type { ChainEnd } from '../journal/chain.ts';
+import { usualKeepRule } from '../journal/keep-rule.ts';
 import { ApplyRefused, RunClosed } from './apply-error.ts';
 import type { ApplyRequest } from './apply-plan.ts';
 import { checkPlan } from './check-plan.ts';
 import type { CheckedPlan } from './check-plan.ts';
 import { HostLink, isLinkError, pause } from './host-link.ts';
+import { HostHeld } from './host-lock.ts';
 import type { PreparedStep } from './prepared-step.ts';
 import { proveAccess } from './prove.ts';
 import { noteLine, RunOnHost } from './run-on-host.ts';
 import type { HostStatus } from './run-on-host.ts';
 import { messageOf, RunReporter } from './run-reporter.ts';
+import { breakHostLock } from './rollback-run.ts';
 import { RunSessions, stepTools } from './step-tools.ts';
 import { undoSqlBySession } from './undo-sql.ts';
 
@@ -47,6 +51,8 @@ export class ApplyMachine {
   #expired = false;
   #expiry: NodeJS.Timeout | null = null;
   #downtimeMs: number | null = null;
+  /** Where the host's journal stood when it was seen last. */
+  #hostEnd: ChainEnd | null = null;
 
   constructor(request: ApplyRequest, runId: string, signal: AbortSignal) {
     this.#request = request;
@@ -86,7 +92,8 @@ export class ApplyMachine {
       await this.#parts?.sessions.close();
       await this.#parts?.link.close();
     }
-    await this.#reporter.record('outcome', { ...outcome });
+    const host = this.#hostEnd === null ? {} : { host: this.#hostEnd };
+    await this.#reporter.record('outcome', { ...outcome, ...host });
     this.#reporter.outcome(outcome);
     return outcome;
   }
@@ -106,13 +113,14 @@ export class ApplyMachine {
     this.#reporter.enter('backing-up');
     try {
       this.#reporter.log('host', `run ${this.#runId}, folder ${onHost.place.actor.folder}/runs, 0700`);
-      const { breakLock } = accept;
-      const copies = await onHost.prepare(plan, steps, { by, title, breakLock }, this.#work);
+      if (accept.breakLock) await this.#breakLock();
+      const copies = await onHost.prepare(plan, steps, { by, title }, this.#work);
       for (const line of copies.split('\n').filter((text) => /^\d{4}\t/.test(text))) {
         const [slot = '', size = '', rights = ''] = line.split('\t');
         this.#reporter.log('copy', `${pathOf(steps, slot)} ${size} bytes ${rights}`);
       }
     } catch (error) {
+      await this.#close(error);
       return this.#refuse(error);
     }
 
@@ -133,6 +141,16 @@ export class ApplyMachine {
       return this.#failed(error);
     }
     return this.#await();
+  }
+
+  /** Nothing was changed yet: the run is closed again on the host, over a new link where the first one was lost. */
+  async #close(error: unknown): Promise<void> {
+    if (error instanceof ApplyRefused) return;
+    if (isLinkError(error) && !this.#work.aborted) {
+      const status = await this.#reconnect(messageOf(error));
+      if (status === null || status.state === 'none') return;
+    }
+    await this.#run.onHost.revert('program', AbortSignal.timeout(60_000)).catch(() => undefined);
   }
 
   async #check(): Promise<Parts> {
@@ -163,6 +181,14 @@ export class ApplyMachine {
       steps: checked.steps,
       guard: checked.guard,
     };
+  }
+
+  /** Another's run that is open goes back first. */
+  async #breakLock(): Promise<void> {
+    const { host, cluster, home, by, plan, openSession } = this.#request;
+    const onLog = (text: string) => this.#reporter.log('host', text);
+    const request = { host, cluster, home, by, targetKey: plan.targetKey, openSession, onLog };
+    await breakHostLock(request, this.#run.onHost, this.#work);
   }
 
   /** What the steps from an index on may take, and the confirmation after them. */
@@ -301,7 +327,12 @@ export class ApplyMachine {
   async #keepNow(): Promise<ApplyOutcome> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        await this.#run.onHost.keep(this.#request.by, AbortSignal.timeout(60_000));
+        this.#hostEnd = await this.#run.onHost.keep(
+          this.#request.by,
+          this.#reporter.anchor,
+          (await this.#request.keepRule?.()) ?? usualKeepRule,
+          AbortSignal.timeout(60_000),
+        );
         return await this.#kept();
       } catch (error) {
         if (error instanceof RunClosed) return this.#settle('the host was faster');
@@ -317,7 +348,7 @@ export class ApplyMachine {
 
   async #kept(): Promise<ApplyOutcome> {
     this.#reporter.enter('kept');
-    await this.#reporter.record('kept', {});
+    await this.#reporter.record('kept', this.#hostEnd === null ? {} : { host: this.#hostEnd });
     this.#disarmed();
     return this.#outcome('kept', 'All changes are made, proven and kept.', '');
   }
@@ -378,8 +409,12 @@ export class ApplyMachine {
 
   /** The outcome, as the host tells it. */
   async #fromHost(status: HostStatus, reason: string): Promise<ApplyOutcome> {
+    this.#hostEnd = status.end;
     if (status.state === 'reverting') return this.#settle(reason);
     for (const line of status.log) this.#reporter.log('host', line);
+    // As well as possible: it is over in any case.
+    if (status.state === 'kept' || status.state === 'rolled-back')
+      await this.#run.onHost.sweep(AbortSignal.timeout(30_000)).catch(() => undefined);
     const why = reason === '' ? '' : `: ${reason.replace(/\.$/, '')}`;
     switch (status.state) {
       case 'rolled-back':
@@ -420,7 +455,8 @@ export class ApplyMachine {
     const reason = this.#work.aborted ? 'Cancelled; nothing was changed.' : messageOf(error);
     this.#reporter.enter('refused');
     this.#reporter.log('error', reason);
-    return this.#refusedOutcome(error, reason, next);
+    const outcome = this.#refusedOutcome(error, reason, next);
+    return error instanceof HostHeld ? { ...outcome, holder: error.holder } : outcome;
   }
 
   #refusedOutcome(error: unknown, reason: string, next: string): ApplyOutcome {

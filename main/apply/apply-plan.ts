@@ -3,6 +3,7 @@ import { applyStateAfter, initialApplyState } from '../../shared/contract/apply.
 import type { Cluster } from '../../shared/facts/cluster.ts';
 import type { Plan } from '../../shared/plan/plan.ts';
 import type { Host } from '../host/host.ts';
+import type { KeepRule } from '../journal/keep-rule.ts';
 import { newRunId } from '../journal/run-id.ts';
 import { ApplyMachine } from './apply-machine.ts';
 import { awaitStart } from './scheduled-start.ts';
@@ -33,6 +34,8 @@ export interface ApplyRequest {
   readonly restart?: RestartWishes;
   /** When the run starts; at once unless told. */
   readonly startAt?: Date;
+  /** Which finished runs stay on the host; the usual rule where it is not given. */
+  readonly keepRule?: () => Promise<KeepRule>;
   /** Keep by itself once all is proven. */
   readonly autoKeep: boolean;
   /** Another guard than the best one that the host can have. */

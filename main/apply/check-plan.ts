@@ -143,7 +143,9 @@ function checkAcceptance(plan: Plan, cluster: Cluster, guard: GuardKind, accept:
       { refusal: 'unguarded' },
     );
   }
-  const configures = plan.steps.some(({ operation }) => ['setting', 'hba', 'restart'].includes(operation.kind));
+  const configures = plan.steps.some(({ operation }) =>
+    ['setting', 'hba', 'restart'].includes(operation.kind),
+  );
   if (cluster.managedBy !== null && configures) {
     throw new ApplyRefused(
       `The configuration belongs to ${cluster.managedBy}, which would overwrite the changes.`,

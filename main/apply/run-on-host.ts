@@ -4,10 +4,14 @@ import { quoteShell } from '../../shared/lib/quoting.ts';
 import type { Cluster } from '../../shared/facts/cluster.ts';
 import type { Plan } from '../../shared/plan/plan.ts';
 import type { Host } from '../host/host.ts';
+import type { Anchor } from '../journal/anchors.ts';
+import type { ChainEnd } from '../journal/chain.ts';
+import { pruneLine } from '../journal/keep-rule.ts';
+import type { KeepRule } from '../journal/keep-rule.ts';
 import type { Actor } from './actor.ts';
-import { ApplyRefused } from './apply-error.ts';
 import { armLines } from './guard/guard.ts';
 import { guardScript } from './guard/detached.ts';
+import { HostHeld, readHolder, takeLines } from './host-lock.ts';
 import type { PreparedStep } from './prepared-step.ts';
 import { bytesOnOutput, runShell } from './run-shell.ts';
 import { shellLibrary } from './shell/library.ts';
@@ -24,11 +28,15 @@ export interface HostStatus {
   readonly state: 'none' | 'open' | 'kept' | 'reverting' | 'rolled-back' | 'rollback-failed';
   readonly at: string;
   readonly by: string;
+  /** Numbers of the steps that a rollback left as they were, by somebody's choice. */
+  readonly left: readonly number[];
   /** Commands that the rollback left to a person. */
   readonly finishByHand: readonly string[];
   /** The end of the rollback's log. */
   readonly log: readonly string[];
   readonly deadlineSeconds: number | null;
+  /** Where the host's journal of the run ends; null when there is none. */
+  readonly end: ChainEnd | null;
 }
 
 /** Further members for a record of the host's journal: `,"step":3`. */
@@ -78,12 +86,12 @@ export class RunOnHost {
 
   /**
    * Makes the run's folder: copies, saved rules, revert.sh, plan, journal; then the run is open. When anything fails,
-   * nothing of it stays. Throws ApplyRefused when another run holds the host.
+   * nothing of it stays. Throws HostHeld when another run has the host.
    */
   async prepare(
     plan: Plan,
     steps: readonly PreparedStep[],
-    run: { readonly by: string; readonly title: string; readonly breakLock: boolean },
+    run: { readonly by: string; readonly title: string },
     signal: AbortSignal,
   ): Promise<string> {
     const restartSettings = steps.flatMap(({ step }) =>
@@ -99,6 +107,7 @@ export class RunOnHost {
       { name: 'revert.sh', content: revertScript(this.place, reverts, restartSettings) },
       { name: 'guard.sh', content: guardScript(this.place) },
       { name: 'plan.json', content: JSON.stringify(plan) },
+      { name: 'undo.json', content: JSON.stringify(reverts) },
       ...steps.flatMap((step) => step.texts),
     ];
     const copies = [...new Set(steps.flatMap((step) => step.undo.flatMap(keepLine)))];
@@ -115,6 +124,8 @@ export class RunOnHost {
           `fsync ${target}`,
         ];
       }),
+      // Given back when a rollback begins: its records and marks must fit on a disk that has become full meanwhile.
+      'head -c 131072 /dev/urandom >"$RUN/reserve" && fsync "$RUN/reserve"',
       `cat >"$RUN/paths" <<'PATHS'\n${paths.map((path) => Buffer.from(path).toString('base64')).join('\n')}\nPATHS`,
       ...copies,
       ...steps.flatMap(({ number, save }) =>
@@ -140,18 +151,16 @@ export class RunOnHost {
       'put_state open program',
       `if [ -d "$RUN/backup" ]; then cd "$RUN/backup"; for one in *; do printf '%s\\t%s\\t%s\\n' "$one" "$(wc -c <"$one" | tr -d ' ')" "$(rights "$one")"; done; cd /; fi`,
     ];
-    const owner = `printf '%s\\t%s\\t%s\\n' "$ID" ${quoteShell(run.by.replaceAll(/[\t\n]/g, ' '))} "$(now)" >"$BASE/lock/owner"`;
     const lines = [
       'set +e',
       'mkdir -p "$BASE/runs" && chmod 700 "$BASE" "$BASE/runs" || exit 1',
-      'if ! mkdir "$BASE/lock" 2>/dev/null; then',
-      '  holder=$(cut -f1 "$BASE/lock/owner" 2>/dev/null)',
-      '  status=$(cut -d" " -f1 "$BASE/runs/$holder/status" 2>/dev/null)',
-      '  stale=0',
-      '  case $status in kept | rolled-back | rollback-failed) stale=1 ;; "") [ -n "$(find "$BASE/lock" -maxdepth 0 -mmin +15 2>/dev/null)" ] && stale=1 ;; esac',
-      `  if [ "$stale" = 0 ] && [ ${run.breakLock ? 1 : 0} = 0 ]; then printf 'held\\t%s\\t' "$status"; cat "$BASE/lock/owner"; exit 0; fi`,
-      'fi',
-      owner,
+      ...takeLines(run.by, 'host_lock', 'apply'),
+      // The host is ours now: a folder without a state is a preparation that was broken off, and nothing was changed.
+      'for one in "$BASE"/runs/[0-9]*Z-*; do',
+      '  [ -d "$one" ] && [ ! -s "$one/status" ] || continue',
+      '  while read -r path; do ( ID=${one##*/}; tidy "$(printf %s "$path" | base64 -d)" ); done 2>/dev/null <"$one/paths"',
+      '  rm -rf "$one"',
+      'done',
       '( set -e',
       ...body,
       ')',
@@ -159,13 +168,8 @@ export class RunOnHost {
       '[ "$result" = 0 ] || { rm -rf "$RUN"; release_host; exit "$result"; }',
     ];
     const output = await this.script(lines, 300_000, signal);
-    if (output.startsWith('held\t')) {
-      const [, , run_ = '', by = '', since = ''] = output.trim().split('\t');
-      throw new ApplyRefused(
-        `${by === '' ? 'Somebody' : by} is changing this host since ${since} (run ${run_}).`,
-        'Wait until that run is kept or rolled back, or break its lock if you know that nobody is there.',
-      );
-    }
+    const holder = readHolder(output);
+    if (holder !== null) throw new HostHeld(holder);
     return output;
   }
 
@@ -218,21 +222,38 @@ export class RunOnHost {
     );
   }
 
-  /** The run is kept and the guard taken away. Throws RunClosed when the host was faster. */
-  async keep(by: string, signal: AbortSignal): Promise<void> {
-    await this.script(
+  /**
+   * The run is kept and the guard taken away, old runs go by the rule. `here` is where the journal on this machine
+   * stands; gives where the host's stands. Throws RunClosed when the host was faster.
+   */
+  async keep(by: string, here: Anchor | null, rule: KeepRule, signal: AbortSignal): Promise<ChainEnd | null> {
+    const output = await this.script(
       [
         'enter',
         'put_state kept person',
-        noteLine('kept', { by }),
         'set +e',
+        noteLine('kept', { by, ...(here === null ? {} : { here }) }),
+        ...endLines,
         'disarm',
         'release_host',
+        pruneLine(rule, new Date()),
         'true',
       ],
       shortMs,
       signal,
     );
+    return readEnd(output);
+  }
+
+  /** Takes away what a script that was killed at its very end left of the guard and the lock of a run that is over. */
+  async sweep(signal: AbortSignal): Promise<void> {
+    const lines = [
+      'take_lock 20',
+      'set +e',
+      'case $(state) in kept | rolled-back) disarm; release_host ;; esac',
+      'true',
+    ];
+    await this.script(lines, shortMs, signal);
   }
 
   /** Runs revert.sh to its end. Its result stands in `status`. */
@@ -251,13 +272,25 @@ const afterLine = (action: UndoAction): readonly string[] => {
   const name = Buffer.from(action.path).toString('base64');
   const sum = action.kind === 'file' ? `$(sha ${path})` : '-';
   return [
+    ...(action.kind === 'file' ? [`keep_left ${action.slot} ${path}`] : []),
     `if [ -e ${path} ]; then printf '%s\\t%s\\t%s\\t%s\\t%s\\n' ${action.kind} ${action.slot} ${name} "${sum}" "$(rights ${path})"; else printf '%s\\t%s\\t%s\\tabsent\\tabsent\\n' ${action.kind} ${action.slot} ${name}; fi >>"$RUN/after"`,
   ];
 };
 
+/** Prints where the journal of the run ends. */
+const endLines: readonly string[] = [
+  String.raw`sed -n 's/^{"hash":"\([0-9a-f]\{64\}\)","entry":{"seq":\([0-9]*\),.*}}$/end \2 \1/p' "$RUN/journal.jsonl" 2>/dev/null | tail -n 1`,
+];
+
+function readEnd(output: string): ChainEnd | null {
+  const [, seq, hash] = /^end (\d+) ([0-9a-f]{64})$/m.exec(output) ?? [];
+  return seq === undefined || hash === undefined ? null : { seq: Number(seq), hash };
+}
+
 /** Prints what readStatus reads. */
 export const statusLines: readonly string[] = [
   'set +e',
+  ...endLines,
   `printf 'status\\t%s\\n' "$(cat "$RUN/status" 2>/dev/null)"`,
   `if [ -s "$RUN/deadline" ]; then printf 'left\\t%s\\n' "$(($(cat "$RUN/deadline") - $(date +%s)))"; fi`,
   `for one in "$RUN"/todo/*; do if [ -f "$one" ]; then sed 's/^/todo\t/' "$one"; fi; done`,
@@ -272,16 +305,23 @@ export function readStatus(output: string): HostStatus {
   });
   const all = (key: string): readonly string[] =>
     lines.flatMap(([name, text]) => (name === key && text !== undefined ? [text] : []));
-  const [state = '', at = '', by = ''] = (all('status')[0] ?? '').split(' ');
+  const [state = '', at = '', by = '', left = ''] = (all('status')[0] ?? '').split(' ');
   const states = ['open', 'kept', 'reverting', 'rolled-back', 'rollback-failed'] as const;
-  const left = all('left')[0];
+  const seconds = all('left')[0];
   return {
     state: states.find((one) => one === state) ?? 'none',
     at,
     by,
+    left: left
+      .replace(/^left:/, '')
+      .split(',')
+      .map(Number)
+      .filter((step) => step > 0)
+      .sort((one, other) => one - other),
     finishByHand: all('todo'),
     log: all('log'),
-    deadlineSeconds: left === undefined ? null : Number(left),
+    end: readEnd(output),
+    deadlineSeconds: seconds === undefined ? null : Number(seconds),
   };
 }
 

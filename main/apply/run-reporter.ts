@@ -6,6 +6,7 @@ import type {
   StepState,
 } from '../../shared/contract/apply.ts';
 import { printable } from '../../shared/lib/hostile-text.ts';
+import type { Anchor } from '../journal/anchors.ts';
 import { LocalJournal } from '../journal/local-journal.ts';
 
 /** An error's words, fit to be shown. */
@@ -31,6 +32,11 @@ export class RunReporter {
   /** From here on records are kept. Rejects when the journal cannot be written. */
   async openJournal(home: string, targetKey: string, runId: string): Promise<void> {
     this.#journal = await LocalJournal.open(home, targetKey, runId);
+  }
+
+  /** Where the journal on this machine stands, for the record on the host. */
+  get anchor(): Anchor | null {
+    return this.#journal?.anchor ?? null;
   }
 
   emit(event: ApplyEvent): void {

@@ -1,6 +1,7 @@
 import type { RunRecord } from '../../shared/contract/apply.ts';
 import type { Cluster } from '../../shared/facts/cluster.ts';
 import type { Host } from '../host/host.ts';
+import { compareCopies } from '../journal/anchors.ts';
 import { readJournal } from '../journal/chain.ts';
 import type { ChainedEntry, ReadJournal } from '../journal/chain.ts';
 import { LocalJournal, readLocalJournals } from '../journal/local-journal.ts';
@@ -28,6 +29,8 @@ export interface HostRun {
   readonly status: HostStatus;
   readonly armed: boolean;
   readonly journal: ReadJournal;
+  /** The journal's text, for an export. */
+  readonly text: string;
   /** Real paths of the files that it can put back. */
   readonly paths: readonly string[];
 }
@@ -42,8 +45,20 @@ export async function readHostRuns(
   cluster: Cluster,
   signal: AbortSignal,
 ): Promise<readonly HostRun[]> {
+  return (await readHistory(host, cluster, signal)).runs;
+}
+
+interface HostHistory {
+  readonly runs: readonly HostRun[];
+  /** Runs that went by the rule. */
+  readonly pruned: ReadonlySet<string>;
+  /** False when the login may not look. */
+  readonly wasAsked: boolean;
+}
+
+async function readHistory(host: Host, cluster: Cluster, signal: AbortSignal): Promise<HostHistory> {
   const actor = actorFor(host.description, cluster);
-  if (actor === null) return [];
+  if (actor === null) return { runs: [], pruned: new Set(), wasAsked: false };
   const script = [
     runVariables(placeOf(actor, cluster, 'none')),
     shellLibrary,
@@ -56,9 +71,14 @@ export async function readHostRuns(
     `while read -r path; do printf 'path\\t%s\\n' "$path"; done <"$RUN/paths" 2>/dev/null`,
     `printf 'journal\\t%s\\n' "$(base64 <"$RUN/journal.jsonl" | tr -d '\\n')"`,
     'done',
+    `if [ -s "$BASE/journal.jsonl" ]; then printf 'run\\tpruned\\njournal\\t%s\\n' "$(base64 <"$BASE/journal.jsonl" | tr -d '\\n')"; fi`,
   ].join('\n');
   const output = await runShell(host, actor.as, script, 60_000, signal);
-  return output
+  const rule = /^run\tpruned\njournal\t(.*)$/m.exec(output)?.[1] ?? '';
+  const pruned = readJournal(decode(rule)).entries.flatMap((entry) =>
+    entry.kind === 'pruned' && Array.isArray(entry.runs) ? entry.runs.map(String) : [],
+  );
+  const runs = output
     .split(/^run\t/m)
     .slice(1)
     .flatMap((block) => {
@@ -71,12 +91,32 @@ export async function readHostRuns(
           id,
           status: readStatus(lines.join('\n')),
           armed: all('armed').length > 0,
+          text: decode(all('journal')[0] ?? ''),
           journal: readJournal(decode(all('journal')[0] ?? '')),
           paths: all('path').map(decode),
         },
       ];
     })
     .sort((one, other) => (one.id < other.id ? -1 : 1));
+  return { runs, pruned: new Set(pruned), wasAsked: true };
+}
+
+/** What does not fit in the record of a run, in itself and between its two copies. */
+function problemsOf(
+  here: ReadJournal | undefined,
+  there: ReadJournal | undefined,
+  wasAsked: boolean,
+  isPruned: boolean,
+): readonly string[] {
+  const wasThere = here?.entries.some(({ kind, host }) => kind === 'armed' || host !== undefined) === true;
+  return [
+    ...(here?.problems ?? []).map((problem) => `On this machine: ${problem}`),
+    ...(there?.problems ?? []).map((problem) => `On the host: ${problem}`),
+    ...(here === undefined || there === undefined ? [] : compareCopies(here, there)),
+    ...(there === undefined && wasAsked && wasThere && !isPruned
+      ? ['The folder of this run is gone from the host, and no rule removed it.']
+      : []),
+  ];
 }
 
 function textOf(entry: ChainedEntry | undefined, field: string): string {
@@ -133,11 +173,12 @@ function stateHere(journal: ReadJournal): RunRecord['state'] | null {
 export async function listRuns(request: RunsRequest, signal: AbortSignal): Promise<readonly RunRecord[]> {
   const { host, cluster, home, targetKey } = request;
   const here = new Map((await readLocalJournals(home, targetKey)).map((one) => [one.runId, one.journal]));
-  const there = new Map(
+  const history =
     host === null || cluster === null
-      ? []
-      : (await readHostRuns(host, cluster, signal)).map((run) => [run.id, run]),
-  );
+      ? { runs: [], pruned: new Set<string>(), wasAsked: false }
+      : await readHistory(host, cluster, signal);
+  const { pruned: isPruned, wasAsked } = history;
+  const there = new Map(history.runs.map((run) => [run.id, run]));
   const ids = [...new Set([...here.keys(), ...there.keys()])].sort().reverse();
   return ids.flatMap((id): RunRecord[] => {
     const [local, remote] = [here.get(id), there.get(id)];
@@ -147,6 +188,7 @@ export async function listRuns(request: RunsRequest, signal: AbortSignal): Promi
     const find = (journal: ReadJournal | undefined) =>
       journal?.entries.find(({ kind }) => kind === 'run-started');
     const first = find(remote?.journal) ?? find(local);
+    const problems = problemsOf(local, remote?.journal, wasAsked, isPruned.has(id));
     const ended = remote?.status.state === 'open' ? null : (remote?.status.at ?? local?.entries.at(-1)?.at);
     return [
       {
@@ -161,7 +203,9 @@ export async function listRuns(request: RunsRequest, signal: AbortSignal): Promi
         steps: stepsOf(first),
         finishByHand: [...(remote?.status.finishByHand ?? [])],
         recorded: remote === undefined ? 'here' : local === undefined ? 'on-host' : 'here-and-on-host',
-        intact: (remote?.journal.intact ?? true) && (local?.intact ?? true),
+        intact: problems.length === 0,
+        problems: [...problems],
+        left: [...(remote?.status.left ?? [])],
       },
     ];
   });

@@ -21,7 +21,7 @@ export async function undoSqlBySession(
       const seen = await onHost.script(
         [
           'take_lock 20',
-          'case $(state) in open | kept | rollback-failed) ;; *) exit 0 ;; esac',
+          'case $(state) in open | kept | reverting | rollback-failed) ;; *) exit 0 ;; esac',
           `if marked started ${number} && ! marked undone ${number}; then printf 'undo %s %s %s\\n' "$(tail -n 1 "$RUN/xid/${number}" 2>/dev/null || echo -)" "$(tail -n 1 "$RUN/undo-xid/${number}" 2>/dev/null || echo -)" "$(marked committed ${number} && echo committed)"; fi`,
         ],
         30_000,

@@ -27,7 +27,7 @@ function redactSetting(name: string | null, value: string): string {
 }
 
 /** A line `ssl_passphrase_command = 'echo secret'` of a file, and the secrets that any line may hold. */
-function redactFile(text: string): string {
+export function redactFile(text: string): string {
   return redactSecrets(text).replace(/^[ \t]*ssl_passphrase_command\b.*$/gim, (line) =>
     line.replace(printedPassphrase, `$1${mask}`),
   );

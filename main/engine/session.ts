@@ -1,6 +1,12 @@
 /* eslint-disable max-lines -- all that can be done with one target shares the state of its session */
 import { hostname, userInfo } from 'node:os';
-import type { ApplyEvent, Drift, RunRecord } from '../../shared/contract/apply.ts';
+import type {
+  ApplyEvent,
+  Drift,
+  ReviewItem,
+  RollbackDecision,
+  RunRecord,
+} from '../../shared/contract/apply.ts';
 import type { FixOffer, PlanResult } from '../../shared/contract/contract.ts';
 import type { GuardKind } from '../../shared/contract/apply.ts';
 import { AppError } from '../../shared/contract/errors.ts';
@@ -21,14 +27,18 @@ import { applyPlan, type ApplyRun } from '../apply/apply-plan.ts';
 import { probeGuard } from '../apply/guard/probe.ts';
 import { judgePlanned, mustWorkProofs, refusedMustWork, type NamedMustWork } from '../apply/must-work.ts';
 import type { RollbackResult } from '../apply/rollback-run.ts';
-import { lookForDrift, rollbackRun } from '../apply/rollback-run.ts';
+import { lookAtRun, rollbackRun } from '../apply/rollback-run.ts';
 import { listRuns, recoverRuns, type RecoveredRun } from '../apply/runs.ts';
 import { collectFacts } from '../collect/collect-facts.ts';
 import type { Host } from '../host/host.ts';
 import type { Prompter } from '../host/prompter.ts';
 import type { Connection } from '../postgres/connection.ts';
+import { usualKeepRule, type KeepRule } from '../journal/keep-rule.ts';
+import { pruneLocal } from '../journal/prune.ts';
+import { writeRunsFile } from '../journal/runs-file.ts';
 import { openPostgres } from '../postgres/open-postgres.ts';
 import { judgeBy } from './judging.ts';
+import { changesOnHost, exportedRuns } from './past-runs.ts';
 import {
   makePlan,
   offerContext,
@@ -49,6 +59,8 @@ export interface SessionOptions {
   /** All clusters of the host, so that a scan does not search again. */
   readonly clusters: readonly Cluster[];
   readonly waivers: (targetKey: string) => Promise<readonly Waiver[]>;
+  /** Which finished runs are kept. */
+  readonly keepRule?: () => Promise<KeepRule>;
 }
 
 export interface ApplyChoices {
@@ -57,10 +69,10 @@ export interface ApplyChoices {
   readonly acceptUnguarded: boolean;
   /** Who must still get in: refused when the plan is predicted to refuse one, proven before the run is kept. */
   readonly mustWork?: readonly NamedMustWork[];
-  /** Keep by itself once all is proven: for the terminal. */
+  /** Roll another's open run back first, when it has the host. */
+  readonly breakLock?: boolean;
+  /** Keep by itself once all is proven. */
   readonly autoKeep: boolean;
-}
-
   /** What to do when long transactions or base backups run right before a restart; stop unless told. */
   readonly restart?: RestartPolicy;
   /** When the run starts; null or not given for now. */
@@ -73,6 +85,8 @@ export interface RollbackChoices {
   readonly decisions: readonly RollbackDecision[];
   /** Roll another's open run back first, when it has the host. */
   readonly breakLock: boolean;
+}
+
 /** One inspected target: its facts, what was judged of them, what is planned, and the run that is under way. */
 export class Session {
   readonly #host: Host | null;
@@ -173,13 +187,7 @@ export class Session {
     preferences: FixPreferences,
   ): Promise<PlanResult> {
     const inspected = this.#judgedFacts(await this.#options.waivers(this.targetKey));
-    const { result, planned } = makePlan(
-      inspected,
-      preferences,
-      chosen,
-      includeRestart,
-      await this.#guard(),
-    );
+    const { result, planned } = makePlan(inspected, preferences, chosen, includeRestart, await this.#guard());
     this.#plan = planned;
     return result;
   }
@@ -235,6 +243,7 @@ export class Session {
     const by = byWhom();
     const run = applyPlan(
       {
+        keepRule: () => this.#keepRule(),
         host: this.#liveHost(),
         cluster: this.#cluster(),
         plan,
@@ -242,7 +251,11 @@ export class Session {
         by,
         title: planTitle(plan),
         confirmWithinSeconds: choices.confirmWithinSeconds,
-        accept: { cutOff: choices.acceptCutOff, unguarded: choices.acceptUnguarded, breakLock: false },
+        accept: {
+          cutOff: choices.acceptCutOff,
+          unguarded: choices.acceptUnguarded,
+          breakLock: choices.breakLock === true,
+        },
         openSession: (host, cluster, database, within) => this.#openSession(host, cluster, database, within),
         autoKeep: choices.autoKeep,
         proofs: mustWorkProofs(
@@ -253,13 +266,14 @@ export class Session {
           },
           named,
         ),
-        onEvent,
-      },
         ...(choices.restart === undefined ? {} : { restart: choices.restart }),
         ...(choices.startAt === undefined || choices.startAt === null ? {} : { startAt: choices.startAt }),
+        onEvent,
+      },
       signal,
     );
     this.#run = run;
+    void run.finished.then(() => this.#pruneHere()).catch(() => undefined);
     const before = this.#judged().findings;
     const startedAt = new Date().toISOString();
     void run.finished.then((outcome) => {
@@ -341,11 +355,14 @@ export class Session {
     };
   }
 
-  /** What somebody changed since a kept run; nothing is touched. */
-  async drift(runId: string, signal: AbortSignal): Promise<readonly Drift[]> {
+  /** A kept run operation by operation: before, after, now, and what drifted since; nothing is touched. */
+  async review(
+    runId: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly drift: readonly Drift[]; readonly review: readonly ReviewItem[] }> {
     const run = (await this.runs(signal)).find(({ id }) => id === runId);
-    if (run?.state !== 'kept') return [];
-    return lookForDrift(
+    if (run?.state !== 'kept') return { drift: [], review: [] };
+    return lookAtRun(
       {
         host: this.#liveHost(),
         cluster: this.#cluster(),
@@ -356,11 +373,38 @@ export class Session {
     );
   }
 
-  /** Puts back what a run changed. Refused with the drift when something was changed since, unless forced. */
+  /** What a run changed, from what the host keeps of it: also of a run that was made from elsewhere. */
+  async changesOf(runId: string, signal: AbortSignal): Promise<readonly Change[]> {
+    const { host, cluster } = this.#runsRequest();
+    if (host === null || cluster === null) return [];
+    return (await changesOnHost(host, cluster, runId, signal)).changes;
+  }
+
+  /** One run or all, as one file that can be verified. */
+  async exportRuns(
+    only: string | null,
+    signal: AbortSignal,
+  ): Promise<{ readonly text: string; readonly runs: number }> {
+    const runs = await exportedRuns(this.#runsRequest(), only, signal);
+    const label = this.#host?.description.label ?? this.targetKey;
+    const text = writeRunsFile({ key: this.targetKey, label }, runs, new Date().toISOString());
+    return { text, runs: runs.length };
+  }
+
+  /** Finished runs that go by the rule, here; the host's go with the end of each run there. */
+  async #pruneHere(): Promise<void> {
+    await pruneLocal(this.#options.home, this.targetKey, await this.#keepRule(), new Date());
+  }
+
+  #keepRule(): Promise<KeepRule> {
+    return this.#options.keepRule?.() ?? Promise.resolve(usualKeepRule);
+  }
+
+  /** Puts back what a run changed. Refused with what changed since, unless it is decided about or forced. */
   async rollBack(
     runId: string,
-    force: boolean,
-    onLog: (text: string) => void,
+    choices: RollbackChoices,
+    onEvent: (event: ApplyEvent) => void,
     signal: AbortSignal,
   ): Promise<RollbackResult> {
     if (this.#run !== null) throw new AppError('busy', 'A run is under way.', 'Wait for its end.');
@@ -371,16 +415,22 @@ export class Session {
       targetKey: this.targetKey,
       runId,
       by: byWhom(),
-      force,
-      onLog,
+      force: choices.force,
+      decisions: choices.decisions,
+      breakLock: choices.breakLock,
+      onLog: () => undefined,
+      onEvent,
     };
-    return rollbackRun(
+    const result = await rollbackRun(
       {
         ...request,
+        keepRule: await this.#keepRule(),
         openSession: (host, cluster, database, within) => this.#openSession(host, cluster, database, within),
       },
       signal,
     );
+    await this.#pruneHere();
+    return result;
   }
 
   async close(): Promise<void> {

@@ -42,6 +42,10 @@ export interface ReadJournal {
   readonly end: ChainEnd;
   /** False when a record before the last line is unreadable, out of order, or not what its hash says. */
   readonly intact: boolean;
+  /** What exactly does not fit, as sentences; empty when intact. */
+  readonly problems: readonly string[];
+  /** The hash of each record by its number. */
+  readonly hashes: ReadonlyMap<number, string>;
   /** The last line was cut off while it was written; it never counted. */
   readonly torn: boolean;
 }
@@ -55,22 +59,37 @@ export function readJournal(text: string): ReadJournal {
   const lines = text.split('\n');
   const rest = lines.pop() ?? '';
   const entries: ChainedEntry[] = [];
+  const hashes = new Map<number, string>();
+  const changed: number[] = [];
+  const problems: string[] = [];
   let end = chainStart;
-  let intact = true;
   for (const line of lines) {
     const [, hash = '', entryText = ''] = linePattern.exec(line) ?? [];
     const entry = hash === hashOf(entryText) ? parseEntry(entryText) : null;
     if (entry === null) {
       // A torn line begins like a record and lacks its end; anything else was changed.
-      if (line.startsWith('{"hash":"') && line.endsWith('}}')) intact = false;
-      else if (line !== '' && !'{"hash":"'.startsWith(line.slice(0, 9))) intact = false;
+      const wasWhole = line.startsWith('{"hash":"') && line.endsWith('}}');
+      if (wasWhole || (line !== '' && !'{"hash":"'.startsWith(line.slice(0, 9)))) changed.push(end.seq + 1);
       continue;
     }
-    if (entry.seq !== end.seq + 1 || entry.prev !== end.hash) intact = false;
+    if (entry.seq <= end.seq)
+      problems.push(`Record ${entry.seq} stands in another place than it was written.`);
     entries.push(entry);
+    hashes.set(entry.seq, hash);
     end = { seq: entry.seq, hash };
   }
-  return { entries, end, intact, torn: rest !== '' };
+  problems.push(...[...new Set(changed)].map((seq) => `Record ${seq} was changed.`));
+  const last = Math.max(0, ...hashes.keys());
+  const missing = Array.from({ length: last }, (_, index) => index + 1).filter(
+    (seq) => !hashes.has(seq) && !changed.includes(seq),
+  );
+  if (missing.length > 0) problems.push(`Missing: record ${missing.join(', ')}.`);
+  for (const { seq, prev } of entries) {
+    const before = seq === 1 ? chainStart.hash : hashes.get(seq - 1);
+    if (before !== undefined && before !== prev)
+      problems.push(`Record ${seq} does not follow the one before it.`);
+  }
+  return { entries, end, intact: problems.length === 0, problems, hashes, torn: rest !== '' };
 }
 
 function parseEntry(text: string): ChainedEntry | null {

@@ -1,5 +1,6 @@
 import { mkdir, open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Anchor } from './anchors.ts';
 import { chainStart, encodeLine, readJournal } from './chain.ts';
 import type { ChainEnd, Entry, ReadJournal } from './chain.ts';
 import { isRunId } from './run-id.ts';
@@ -19,11 +20,18 @@ export function folderName(targetKey: string): string {
 export class LocalJournal {
   readonly #path: string;
   #end: ChainEnd = chainStart;
+  #start: string | null;
   #last: Promise<void> = Promise.resolve();
 
-  private constructor(path: string, end: ChainEnd) {
+  private constructor(path: string, end: ChainEnd, start: string | null) {
     this.#path = path;
     this.#end = end;
+    this.#start = start;
+  }
+
+  /** Where it stands, for the record of the other copy; null before its first record. */
+  get anchor(): Anchor | null {
+    return this.#start === null ? null : { start: this.#start, ...this.#end };
   }
 
   /** Opens the journal of a run, making it if it is new. A torn last line is closed off by a newline. */
@@ -37,7 +45,7 @@ export class LocalJournal {
       const known = readJournal(await readFile(path, 'utf8'));
       if (known.torn) await file.appendFile('\n');
       await file.sync();
-      return new LocalJournal(path, known.end);
+      return new LocalJournal(path, known.end, known.hashes.get(1) ?? null);
     } finally {
       await file.close();
       await syncFolder(folder);
@@ -56,6 +64,7 @@ export class LocalJournal {
         await file.close();
       }
       this.#end = end;
+      this.#start ??= end.hash;
     });
     this.#last = next.catch(() => undefined);
     return next;
@@ -76,7 +85,7 @@ async function syncFolder(folder: string): Promise<void> {
 export async function readLocalJournals(
   home: string,
   targetKey: string,
-): Promise<readonly { readonly runId: string; readonly journal: ReadJournal }[]> {
+): Promise<readonly { readonly runId: string; readonly journal: ReadJournal; readonly text: string }[]> {
   const folder = join(home, 'runs', folderName(targetKey));
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
@@ -87,9 +96,9 @@ export async function readLocalJournals(
     .map((name) => name.slice(0, -'.jsonl'.length))
     .sort();
   return Promise.all(
-    ids.map(async (runId) => ({
-      runId,
-      journal: readJournal(await readFile(join(folder, `${runId}.jsonl`), 'utf8')),
-    })),
+    ids.map(async (runId) => {
+      const text = await readFile(join(folder, `${runId}.jsonl`), 'utf8');
+      return { runId, text, journal: readJournal(text) };
+    }),
   );
 }

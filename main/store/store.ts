@@ -16,6 +16,8 @@ export const defaultSettings: Settings = {
   editManaged: false,
   confirmWithinSeconds: 180,
   profile: 'baseline',
+  keepRuns: 50,
+  keepDays: 365,
 };
 
 const keptTargets = 20;

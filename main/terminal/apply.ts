@@ -38,12 +38,21 @@ export async function apply(
       'Nothing was changed: clients that were seen would be refused. Leave those fixes out, or say --accept-cut-off.',
     );
   }
-  const { confirmWithinSeconds, acceptCutOff, acceptUnguarded, restart, startAt } = command;
+  const { confirmWithinSeconds, acceptCutOff, acceptUnguarded, breakLock, restart, startAt } = command;
   const mustWork = await namedOf(command, session, signal);
   const countdown = startAt === null ? null : showCountdown(startAt, io);
   const run = session.apply(
     made.id,
-    { confirmWithinSeconds, acceptCutOff, acceptUnguarded, autoKeep: true, restart, startAt, mustWork },
+    {
+      confirmWithinSeconds,
+      acceptCutOff,
+      acceptUnguarded,
+      breakLock,
+      autoKeep: true,
+      restart,
+      startAt,
+      mustWork,
+    },
     (event) => {
       if (event.kind === 'phase' && event.phase !== 'scheduled') countdown?.stop();
       tellEvent(event, io);

@@ -99,7 +99,16 @@ async function withSession(
         throw new Failure(exitCodes.connect, error);
       },
     );
-    const common = { version: io.version, home, prompter, waivers: (key: string) => store.waivers(key) };
+    const common = {
+      version: io.version,
+      home,
+      prompter,
+      waivers: (key: string) => store.waivers(key),
+      keepRule: async () => {
+        const { keepRuns, keepDays } = await store.settings();
+        return { count: keepRuns, days: keepDays };
+      },
+    };
     const session =
       connected.kind === 'recorded'
         ? new Session(null, connected.facts, { ...common, cluster: null, clusters: [] })

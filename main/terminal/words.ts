@@ -1,3 +1,4 @@
+import type { RollbackChoice, RollbackDecision } from '../../shared/contract/apply.ts';
 import type { Target } from '../../shared/contract/target.ts';
 import type { FixChoice } from '../../shared/plan/plan.ts';
 import type { NamedRole } from '../../shared/access/must-work.ts';
@@ -43,4 +44,20 @@ export function parseFix(text: string): FixChoice {
     answers[part.slice(0, equals)] = part.slice(equals + 1);
   }
   return { fix: text.slice(0, colon), answers };
+}
+
+/** `--leave 3 --leave 4,7`: what becomes of single steps. Throws UsageError. */
+export function parseSteps(
+  words: readonly string[] | undefined,
+  option: string,
+  choice: RollbackChoice,
+): readonly RollbackDecision[] {
+  return (words ?? []).flatMap((word) =>
+    word.split(',').map((part) => {
+      const step = Number(part);
+      if (!/^\d{1,3}$/.test(part) || step === 0)
+        throw new UsageError(`${option} takes the number of a step, not "${part}".`);
+      return { step, choice };
+    }),
+  );
 }

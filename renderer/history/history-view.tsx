@@ -1,6 +1,6 @@
 import { RefreshCw, Undo2 } from 'lucide-react';
 import { useEffect } from 'react';
-import type { RunRecord } from '../../shared/contract/apply.ts';
+import type { ReviewItem, RunRecord } from '../../shared/contract/apply.ts';
 import { counted, moment } from '../format.ts';
 import { go } from '../store/actions.ts';
 import { canRollBack } from '../store/apply.ts';
@@ -18,7 +18,8 @@ import { CopyButton } from '../ui/copy-button.tsx';
 import { Terms } from '../ui/frame.tsx';
 import { Empty, Notice } from '../ui/notice.tsx';
 import { ConfirmRollback } from './confirm-rollback.tsx';
-import { DriftNotice } from './drift-notice.tsx';
+import { HostHeldNotice } from './break-lock.tsx';
+import { ReviewCard } from './review-card.tsx';
 import styles from './history.module.css';
 
 const states: Readonly<Record<RunRecord['state'], { readonly word: string; readonly tone: BadgeTone }>> = {
@@ -73,6 +74,13 @@ export function HistoryView() {
         }}
       >
         <Outcome run={rollback.view} host={connection.label} />
+        {rollback.ended?.holder !== undefined && (
+          <HostHeldNotice
+            holder={rollback.ended.holder}
+            host={connection.label}
+            onBreak={() => void rollBack(rollback.run, rollback.decisions, true)}
+          />
+        )}
         <div className={styles.rollback}>
           <RunProgress run={rollback.view} />
           <RunLog run={rollback.view} />
@@ -134,7 +142,7 @@ export function HistoryView() {
         <ConfirmRollback
           run={asking}
           host={connection.label}
-          onConfirm={(force) => void rollBack(asking, force)}
+          onConfirm={(decisions) => void rollBack(asking, decisions)}
         />
       )}
     </StepFrame>
@@ -179,7 +187,12 @@ function RunDetail({ run }: { readonly run: RunRecord | null }) {
     <section className={`${styles.detail} scroll`} tabIndex={0} aria-label="The run">
       {!run.intact && (
         <Notice tone="warn" quiet title="The record of this run was changed.">
-          Its chain of checksums is broken. Look at the copies on the host before you roll back.
+          <ul>
+            {run.problems.map((problem) => (
+              <li key={problem}>{problem}</li>
+            ))}
+          </ul>
+          Look at the copies on the host before you roll back.
         </Notice>
       )}
       {run.state === 'unfinished' && (
@@ -199,7 +212,15 @@ function RunDetail({ run }: { readonly run: RunRecord | null }) {
         <p className="second">Reading the changes and comparing with the host</p>
       ) : (
         <>
-          <DriftNotice drift={changes.drift} />
+          {run.left.length > 0 && (
+            <Notice tone="note" title="Rolled back but for:">
+              {run.steps
+                .filter(({ number }) => run.left.includes(number))
+                .map(({ number, title }) => `${number}. ${title}`)
+                .join(', ')}
+            </Notice>
+          )}
+          {run.state === 'kept' && <ChangedSince review={changes.review} />}
           {changes.changes.map((change, index) => (
             <ChangeCard key={index} change={change} />
           ))}
@@ -214,6 +235,28 @@ function RunDetail({ run }: { readonly run: RunRecord | null }) {
         </div>
       )}
     </section>
+  );
+}
+
+/** What is not as the run left it, three-way. */
+function ChangedSince({ review }: { readonly review: readonly ReviewItem[] }) {
+  const changed = review.filter((item) => item.changed);
+  if (changed.length === 0)
+    return (
+      <Notice tone="good" quiet>
+        Nobody changed what this run touched since.
+      </Notice>
+    );
+  return (
+    <>
+      <Notice tone="warn" quiet title={`${counted(changed.length, 'thing')} changed since.`}>
+        A rollback asks for each what becomes of it.
+      </Notice>
+      {changed.map((item) => (
+        <ReviewCard key={item.steps[0]} item={item} />
+      ))}
+      <h2 className="small second">All changes of the run</h2>
+    </>
   );
 }
 

@@ -123,6 +123,30 @@ export function SettingsView() {
               onChange={(seconds) => void setSettings({ confirmWithinSeconds: Number(seconds) })}
             />
           </div>
+          <div className={styles.field}>
+            <SelectField
+              label="Finished runs that are kept, here and on the host"
+              value={String(settings.keepRuns)}
+              options={[...new Set([10, 50, 200, 1000, settings.keepRuns])]
+                .sort((one, other) => one - other)
+                .map((count) => ({ id: String(count), label: `The newest ${count}` }))}
+              onChange={(count) => void setSettings({ keepRuns: Number(count) })}
+            />
+          </div>
+          <div className={styles.field}>
+            <SelectField
+              label="For how long at most"
+              value={String(settings.keepDays)}
+              options={[...new Set([30, 90, 365, 1095, 3650, settings.keepDays])]
+                .sort((one, other) => one - other)
+                .map((days) => ({ id: String(days), label: `${days} days` }))}
+              onChange={(days) => void setSettings({ keepDays: Number(days) })}
+            />
+            <p className="small second">
+              What is older can no longer be rolled back. Runs that are not over, and the last one that was
+              kept, always stay.
+            </p>
+          </div>
         </section>
         <Waivers />
       </div>

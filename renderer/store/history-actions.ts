@@ -1,4 +1,4 @@
-import type { RunRecord } from '../../shared/contract/apply.ts';
+import type { RollbackDecision, RunRecord } from '../../shared/contract/apply.ts';
 import { call, problemOf } from '../api/bridge.ts';
 import { attempt } from './actions.ts';
 import { afterRollback, newRun } from './apply.ts';
@@ -33,11 +33,24 @@ export async function askRollbackOf(runId: string): Promise<void> {
   if (run !== undefined) await askRollback(run);
 }
 
-/** Rolls an earlier run back. `force` overwrites what somebody changed since. */
-export async function rollBack(run: RunRecord, force: boolean): Promise<void> {
-  update({ confirmRollback: null, view: 'history', rollback: { run, view: newRun(run.steps), ended: null } });
+/** Rolls an earlier run back, with what was decided for its operations. */
+export async function rollBack(
+  run: RunRecord,
+  decisions: readonly RollbackDecision[],
+  breakLock = false,
+): Promise<void> {
+  update({
+    confirmRollback: null,
+    view: 'history',
+    rollback: { run, decisions, view: newRun(run.steps), ended: null },
+  });
   try {
-    const { outcome: ended } = await call('history.rollBack', { run: run.id, force });
+    const { outcome: ended } = await call('history.rollBack', {
+      run: run.id,
+      force: false,
+      decisions: [...decisions],
+      breakLock,
+    });
     update(({ rollback }) => {
       if (rollback === null) return {};
       const view = afterRollback(rollback.view, ended);

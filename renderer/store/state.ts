@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 import type { KnownTarget, Output, Settings } from '../../shared/contract/contract.ts';
-import type { ApplyOutcome, RunRecord } from '../../shared/contract/apply.ts';
+import type { ApplyOutcome, RunRecord, RollbackDecision } from '../../shared/contract/apply.ts';
 import type { Finding } from '../../shared/findings/finding.ts';
 import type { Problem } from '../api/bridge.ts';
 import { newRun, type RunView } from './apply.ts';
@@ -24,6 +24,7 @@ export type SubjectProgress = {
 /** A rollback of an earlier run. */
 export type HistoryRollback = {
   readonly run: RunRecord;
+  readonly decisions: readonly RollbackDecision[];
   readonly view: RunView;
   /** How it ended; null while it goes on. */
   readonly ended: ApplyOutcome | null;
@@ -91,6 +92,8 @@ export const firstState: State = {
     editManaged: false,
     confirmWithinSeconds: 180,
     profile: 'baseline',
+    keepRuns: 50,
+    keepDays: 365,
   },
   info: null,
   profiles: [],

@@ -45,6 +45,7 @@ export function ConfirmDialog(props: {
   readonly confirm: string;
   readonly isDestructive?: boolean;
   readonly isConfirmDisabled?: boolean;
+  readonly wide?: boolean;
   readonly onConfirm: () => void;
   readonly onCancel: () => void;
   readonly footNote?: ReactNode;
@@ -53,6 +54,7 @@ export function ConfirmDialog(props: {
     <Dialog
       role="alertdialog"
       title={props.title}
+      wide={props.wide ?? false}
       onClose={props.onCancel}
       foot={
         <>

@@ -17,10 +17,22 @@ export type DiffRow =
  * is taken as changed: the words that differ are marked. Texts that are equal give no rows.
  */
 export function diffRows(before: string, after: string, context = 3): readonly DiffRow[] {
-  const patch = structuredPatch('', '', before, after, undefined, undefined, { context });
+  return rowsOfHunks(structuredPatch('', '', before, after, undefined, undefined, { context }).hunks);
+}
+
+/** A part of a unified diff; the lines have their sign in front. */
+export type DiffHunk = {
+  readonly oldStart: number;
+  readonly oldLines: number;
+  readonly newStart: number;
+  readonly lines: readonly string[];
+};
+
+/** The rows of a unified diff that was made elsewhere. */
+export function rowsOfHunks(hunks: readonly DiffHunk[]): readonly DiffRow[] {
   const rows: DiffRow[] = [];
   let nextBefore = 1;
-  for (const hunk of patch.hunks) {
+  for (const hunk of hunks) {
     if (hunk.oldStart > nextBefore) rows.push({ kind: 'gap', skipped: hunk.oldStart - nextBefore });
     rows.push(...hunkRows(hunk.lines, hunk.oldStart, hunk.newStart));
     nextBefore = hunk.oldStart + hunk.oldLines;

@@ -29,6 +29,19 @@ export type StepState = z.infer<typeof stepStateSchema>;
 export { guardKindSchema };
 export type { GuardKind } from './guard.ts';
 
+/** Whoever has a host: one run at a time. */
+export const lockHolderSchema = z.object({
+  run: z.string(),
+  /** `alice@laptop` */
+  by: z.string(),
+  since: z.string(),
+  phase: z.enum(['preparing', 'changing', 'waiting', 'rolling-back']),
+  guardArmed: z.boolean(),
+  /** Seconds until the host rolls that run back by itself, by the host's clock; null when nothing counts. */
+  guardSeconds: z.number().nullable(),
+});
+export type LockHolder = z.infer<typeof lockHolderSchema>;
+
 export const applyOutcomeSchema = z.object({
   result: z.enum(['kept', 'rolled-back', 'rolled-back-by-guard', 'rollback-failed', 'refused', 'unknown']),
   /** null when nothing was written on the host. */
@@ -43,6 +56,8 @@ export const applyOutcomeSchema = z.object({
   refusal: z.enum(['unguarded']).optional(),
   /** Milliseconds between the last connection before a restart and the first one after it, where it was measured. */
   downtimeMs: z.number().nullable().optional(),
+  /** For `refused`: who has the host, when that is why. */
+  holder: lockHolderSchema.optional(),
 });
 export type ApplyOutcome = z.infer<typeof applyOutcomeSchema>;
 
@@ -206,8 +221,12 @@ export const runRecordSchema = z.object({
   /** What the rollback left to be done by hand. */
   finishByHand: z.array(z.string()),
   recorded: z.enum(['here-and-on-host', 'on-host', 'here']),
-  /** False when a chain of hashes is broken: somebody changed the record. */
+  /** False when the record does not fit: somebody changed it. */
   intact: z.boolean(),
+  /** What exactly does not fit, as sentences. */
+  problems: z.array(z.string()),
+  /** Steps that a rollback left as they were, by somebody's choice. */
+  left: z.array(z.number()),
 });
 export type RunRecord = z.infer<typeof runRecordSchema>;
 

@@ -8,8 +8,10 @@ import { reportSchema, scoreSchema, summarySchema } from '../report/model.ts';
 import {
   applyEventSchema,
   applyOutcomeSchema,
-  driftSchema,
   guardKindSchema,
+  driftSchema,
+  reviewItemSchema,
+  rollbackDecisionSchema,
   runRecordSchema,
 } from './apply.ts';
 import { connectProgressSchema, promptAnswerSchema, promptSchema } from './prompts.ts';
@@ -30,7 +32,8 @@ export const connectionSchema = z.object({
   rights: z.string(),
   readOnly: z.boolean(),
   /** Runs found on the host that were not finished, or that a guard rolled back since. */
-  attention: z.array(z.object({
+  attention: z.array(
+    z.object({
       run: runRecordSchema,
       message: z.string(),
       needsRollback: z.boolean(),
@@ -153,15 +156,27 @@ export const planResultSchema = z.discriminatedUnion('ok', [
 ]);
 export type PlanResult = z.infer<typeof planResultSchema>;
 
-export const settingsSchema = z.object({
+const settingFields = {
   theme: z.enum(['system', 'light', 'dark']),
   mode: z.enum(['guided', 'expert']),
   settingsVia: z.enum(['alter-system', 'file']),
   /** Change also what Ansible, Puppet and the like manage. */
-  editManaged: z.boolean().default(false),
+  editManaged: z.boolean(),
   confirmWithinSeconds: z.number().int().min(30).max(3600),
   profile: z.string(),
+  /** How many finished runs are kept, here and on the host, and for how many days. */
+  keepRuns: z.number().int().min(1).max(1000),
+  keepDays: z.number().int().min(1).max(3650),
+};
+/** What newer versions added has a value where a stored file lacks it. */
+export const settingsSchema = z.object({
+  ...settingFields,
+  editManaged: settingFields.editManaged.default(false),
+  keepRuns: settingFields.keepRuns.default(50),
+  keepDays: settingFields.keepDays.default(365),
 });
+/** Without defaults: what is not named stays as it is. */
+const settingsChangeSchema = z.object(settingFields).partial();
 export type Settings = z.infer<typeof settingsSchema>;
 
 export const reportFormats = ['html', 'pdf', 'json', 'md'] as const;
@@ -181,7 +196,7 @@ export const methods = {
   'app.openDocumentation': { input: z.object({ url: z.string() }), output: nothing },
   'app.copy': { input: z.object({ text: z.string().max(5_000_000) }), output: nothing },
   'settings.get': { input: nothing, output: settingsSchema },
-  'settings.set': { input: settingsSchema.partial(), output: settingsSchema },
+  'settings.set': { input: settingsChangeSchema, output: settingsSchema },
   'targets.list': {
     input: nothing,
     output: z.object({ known: z.array(knownTargetSchema), aliases: z.array(sshAliasSchema) }),
@@ -226,9 +241,7 @@ export const methods = {
     input: z.object({ named: z.array(mustWorkSchema).max(100) }),
     output: z.object({
       suggestions: z.array(mustWorkSchema.extend({ seen: z.string() })),
-      judged: z.array(
-        z.object({ verdict: z.enum(['allowed', 'unsure', 'refused']), because: z.string() }),
-      ),
+      judged: z.array(z.object({ verdict: z.enum(['allowed', 'unsure', 'refused']), because: z.string() })),
     }),
   },
   'plan.text': { input: z.object({ format: planFormatSchema }), output: z.object({ text: z.string() }) },
@@ -250,6 +263,8 @@ export const methods = {
         .array(mustWorkSchema.extend({ password: z.string().max(1000).nullable() }))
         .max(100)
         .default([]),
+      /** Roll another's open run back first, when it has the host. */
+      breakLock: z.boolean().optional(),
       /** What to do when long transactions or base backups run right before the restart. */
       restart: restartPolicySchema.default(stopWhenBusy),
       /** When the run starts, ISO 8601; null for now. At that time everything is compared with the inspection again. */
@@ -264,13 +279,34 @@ export const methods = {
   /** A new scan after a run, compared with the one before it. */
   'verify.scan': { input: nothing, output: reportSchema },
   'history.list': { input: nothing, output: z.array(runRecordSchema) },
+  /** Asks where to save; all runs or one of them as one file that can be verified. Null when cancelled. */
+  'history.export': {
+    input: z.object({ run: z.string().nullable() }),
+    output: z.object({ path: z.string().nullable() }),
+  },
   'history.changes': {
     input: z.object({ run: z.string() }),
-    output: z.object({ changes: z.array(changeSchema), drift: z.array(driftSchema) }),
+    output: z.object({
+      changes: z.array(changeSchema),
+      drift: z.array(driftSchema),
+      /** Empty for a run that was not kept: it goes back as a whole. */
+      review: z.array(reviewItemSchema),
+    }),
   },
   'history.rollBack': {
-    input: z.object({ run: z.string(), force: z.boolean() }),
-    output: z.object({ outcome: applyOutcomeSchema, drift: z.array(driftSchema) }),
+    input: z.object({
+      run: z.string(),
+      /** Overwrite what was changed since, except what is decided otherwise. */
+      force: z.boolean(),
+      decisions: z.array(rollbackDecisionSchema),
+      /** Roll another's open run back first, when it has the host. */
+      breakLock: z.boolean(),
+    }),
+    output: z.object({
+      outcome: applyOutcomeSchema,
+      drift: z.array(driftSchema),
+      review: z.array(reviewItemSchema),
+    }),
   },
   'report.save': {
     input: z.object({ format: reportFormatSchema }),

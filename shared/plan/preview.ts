@@ -1,3 +1,4 @@
+import type { Fact } from '../facts/fact.ts';
 import type { FactSet } from '../facts/facts.ts';
 import { removeSetting, setSetting } from '../config/edit.ts';
 import { applyHbaEdits } from '../hba/edit.ts';
@@ -8,8 +9,13 @@ import type { OperationOf } from './operation.ts';
 import type { Change, Plan, PlanStep } from './plan.ts';
 import { alterSystem } from './statements.ts';
 
+/** The facts that a preview needs: the files as they are before, and the cluster. */
+export interface PreviewFacts extends Pick<FactSet, 'cluster'> {
+  readonly configurationFiles: Fact<readonly { readonly path: string; readonly text: string | null }[]>;
+}
+
 /** What each step changes, as a person reads it: diffs, statements, commands, in the order in which they run. */
-export function previewChanges(plan: Plan, facts: FactSet): Change[] {
+export function previewChanges(plan: Plan, facts: PreviewFacts): Change[] {
   // Several steps may write one file: each diff starts from what the one before it leaves.
   const texts = new Map<string, string>();
   if (facts.configurationFiles.state === 'collected') {
@@ -49,7 +55,7 @@ function diff({ number, title }: PlanStep, path: string, texts: Map<string, stri
   return { kind: 'diff', step: number, title, path, before: textOfBytes(before), after: textOfBytes(after) };
 }
 
-function changeOf(step: PlanStep, texts: Map<string, string>, facts: FactSet): Change {
+function changeOf(step: PlanStep, texts: Map<string, string>, facts: PreviewFacts): Change {
   const { operation, number, title } = step;
   const { cluster } = facts;
   // The practice server's account owns all that is changed there.
@@ -180,7 +186,7 @@ function packageCommands({ manager, action, names }: OperationOf<'package'>): st
   return [`apt-get ${action === 'install' ? 'install' : 'install --only-upgrade'} --yes ${words}`];
 }
 
-function restartCommand(facts: FactSet): string {
+function restartCommand(facts: PreviewFacts): string {
   if (facts.cluster.state !== 'collected') return 'restart PostgreSQL';
   const { service, dataDirectory, binDirectory, name, major } = facts.cluster.value;
   switch (service.kind) {

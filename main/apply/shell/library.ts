@@ -1,4 +1,6 @@
 import { fileFunctions } from './files.ts';
+import { hostLockFunctions } from './host-lock.ts';
+import { keepFunctions } from './keep.ts';
 
 /**
  * Functions for the host, in POSIX sh: in front of every script of a run, and inside revert.sh, which has to work
@@ -12,10 +14,10 @@ cd /
 
 now() { date -u +%Y-%m-%dT%H:%M:%SZ; }
 say() { printf '%s %s\n' "$(now)" "$*"; }
-fsync() { sync "$@" 2>/dev/null || sync; }
-folder_of() { dirname -- "$1"; }
 # one word as a shell reads it back
 quoted() { printf '%s' "$1" | sed "s/'/'\\\\''/g; 1s/^/'/; \$s/\$/'/"; }
+fsync() { sync "$@" 2>/dev/null || sync; }
+folder_of() { dirname -- "$1"; }
 if command -v sha256sum >/dev/null 2>&1; then sha() { sha256sum <"$1" | cut -c1-64; }
 else sha() { shasum -a 256 <"$1" | cut -c1-64; }; fi
 # mode, owner, group and time of change: what has to be as before besides the bytes
@@ -221,10 +223,14 @@ disarm() {
     reload_units=1
   done
   if [ -e "/etc/systemd/system/portcullis-guard-$ID.service" ]; then
+    # it may wait for its next attempt; it never stops itself
+    ! systemd_runs || [ "$BY" = guard ] || systemctl stop "portcullis-guard-$ID.service" 2>/dev/null
     rm -f "/etc/systemd/system/portcullis-guard-$ID.service"
     reload_units=1
   fi
   if [ "$reload_units" = 1 ] && systemd_runs; then systemctl daemon-reload; fi
+  # what was killed in the middle is remembered as failed, also without its file
+  if systemd_runs && systemctl -q is-failed "portcullis-guard-$ID.service"; then systemctl reset-failed "portcullis-guard-$ID.service"; fi
   rm -f "/etc/cron.d/portcullis-$ID" 2>/dev/null
   if [ -e "$RUN/crontab" ]; then
     crontab -l 2>/dev/null | grep -v "portcullis-$ID" >"$RUN/crontab.new"
@@ -245,8 +251,4 @@ disarm() {
   return 0
 }
 reload_units=0
-release_host() {
-  [ "$(cut -f1 "$BASE/lock/owner" 2>/dev/null)" = "$ID" ] && rm -rf "$BASE/lock"
-  return 0
-}
-`;
+${hostLockFunctions}${keepFunctions}`;

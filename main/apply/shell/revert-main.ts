@@ -4,6 +4,8 @@
  * restarted; SQL that did not go is tried again, by harder ways; then everything is compared with the copies.
  */
 export const revertMain = String.raw`
+# doing: files and steps are put back, not only compared or replaced
+doing() { case $VERB in check | replace | unreplace) return 1 ;; esac; }
 by_hand() { # TITLE COMMAND
   bad=1
   mkdir -p "$RUN/todo"
@@ -11,15 +13,25 @@ by_hand() { # TITLE COMMAND
   say "FAILED: $1. By hand: $2"
 }
 file() {
+  if listed "$1" "$REPLACE"; then
+    case $VERB in
+      replace) replace_one "$1" "$2" || bad=1 ;;
+      unreplace) unreplace "$1" "$2" || bad=1 ;;
+      check) cmp -s "$RUN/replace/$1" "$2" || { bad=1; say "differs from what was chosen: $2"; } ;;
+    esac
+    return 0
+  fi
+  case $VERB in replace | unreplace) return 0 ;; esac
   if [ "$VERB" = check ]; then
     if [ -e "$RUN/absent/$1" ]; then [ ! -e "$2" ]; else same "$RUN/backup/$1" "$2"; fi || { bad=1; say "differs from before: $2"; }
     return 0
   fi
-  put_back "$1" "$2" && return 0
+  keep_newer "$1" "$2" && put_back "$1" "$2" && return 0
   if [ -e "$RUN/absent/$1" ]; then by_hand "removing $2" "rm -f -- $(quoted "$2")"
   else by_hand "putting back $2" "cp -a --remove-destination -- $(quoted "$RUN/backup/$1") $(quoted "$2")"; fi
 }
 rights_of() {
+  case $VERB in replace | unreplace) return 0 ;; esac
   if [ "$VERB" = check ]; then
     [ ! -e "$2" ] || [ "$(rights "$2")" = "$(cat "$RUN/rights/$1")" ] || { bad=1; say "differs from before: mode or owner of $2"; }
     return 0
@@ -46,6 +58,8 @@ settle() { # XID: sets settled
 }
 sql_try() { # STEP DATABASE transactional|single
   mkdir -p "$RUN/undo-xid"
+  # its first block is there before anything can commit: on a full disk the number could not be written
+  [ -s "$RUN/undo-xid/$1" ] || { echo - >"$RUN/undo-xid/$1" && fsync "$RUN/undo-xid/$1"; } || return 1
   if [ "$3" = transactional ]; then
     if ! marked committed "$1"; then
       xid=$(tail -n 1 "$RUN/xid/$1" 2>/dev/null)
@@ -72,6 +86,7 @@ sql_try() { # STEP DATABASE transactional|single
   mark undone "$1" && say "ran the inverse statements in $2"
 }
 sql_of() {
+  case $VERB in replace | unreplace) return 0 ;; esac
   if [ "$VERB" = check ]; then marked undone "$1" || bad=1; return 0; fi
   marked undone "$1" && return 0
   sql_try "$1" "$2" "$3" && return 0
@@ -102,7 +117,7 @@ close_door() {
   ! server_runs || server_reload
 }
 
-started_any() { for one in $1; do marked started "$one" && return 0; done; return 1; }
+started_any() { for one in $1; do selected "$one" && marked started "$one" && return 0; done; return 1; }
 needs_restart() {
   if [ -n "$RESTART_SETTINGS" ]; then
     count=$(printf 'SELECT count(*) FROM pg_settings WHERE pending_restart AND name IN (%s);\n' "$RESTART_SETTINGS" | psql_owner "$DATABASE")
@@ -129,14 +144,14 @@ restore_server() {
 all() { # VERB STEPS: sets failed
   VERB=$1; failed=''
   for current in $2; do
-    marked started "$current" || continue
-    [ "$VERB" = check ] || rm -f "$RUN/todo/$current"
+    marked started "$current" && selected "$current" || continue
+    ! doing || rm -f "$RUN/todo/$current"
     # no condition around the call: it would switch off set -e in all that the step runs
     "step_$current"
     result=$?
     if [ "$VERB" = check ] && [ -e "$RUN/todo/$current" ]; then result=1; fi
     if [ "$result" != 0 ]; then failed="$failed $current"
-    elif [ "$VERB" != check ]; then say "step $current is undone"; fi
+    elif doing; then say "step $current is undone"; fi
   done
 }
 
@@ -168,30 +183,50 @@ revert() {
 }
 
 main() {
+  # by hand, and another run has the host: two never go on at once
+  if [ "$BY" = person ] && [ "$(owner_field 1)" != "$ID" ] && [ "$(state)" = kept ]; then
+    in_turn host_lock "$(id -un)" rollback || { echo "another run is going on on this host: see $BASE/lock/owner" >&2; exit 93; }
+  fi
   take_lock 150 || { echo 'another rollback of this run is going on' >&2; exit 92; }
   trap drop_lock EXIT
   was=$(state)
   case $was in
     rolled-back) disarm; release_host; exit 0 ;;
-    kept) [ "$BY" = person ] || exit 0 ;;
+    kept) [ "$BY" = person ] || { disarm; release_host; exit 0; } ;;
     none) exit 0 ;;
   esac
+  rm -f "$RUN/reserve"
+  [ "$was" = reverting ] || echo "$was" >"$RUN/was"
+  load_choice "$was"
   trap '' HUP PIPE INT TERM
   exec >>"$RUN/revert.log" 2>&1
+  STARTED=$(date -u +%Y%m%dT%H%M%SZ)
   say "rollback by $BY, the run was $was"
+  [ -z "$SKIP" ] || say "steps that stay as they are:$SKIP"
   put_state reverting "$BY" || say 'the state could not be written'
-  note revert-started ",\"by\":\"$BY\""
+  note revert-started ",\"by\":\"$BY\",\"left\":[$(numbers "$SKIP")],\"merged\":[$(numbers "$MERGED")]"
+  # SQL that a session of the program undid before stays undone; then what is left is told as such
+  if [ -n "$REPLACE" ] && ! place_replacements && [ -z "$(ls "$RUN/undone" 2>/dev/null)" ]; then
+    say 'nothing was put back'
+    rm -f "$RUN/choice"
+    note revert-refused ''
+    put_state "$(cat "$RUN/was")" "$BY"
+    release_host
+    exit 3
+  fi
   revert
   undone=''
   for current in $STEPS; do
-    marked started "$current" || continue
+    marked started "$current" && selected "$current" || continue
     case " $failed " in *" $current "*) ;; *) undone="$undone,$((1$current - 1000))" ;; esac
   done
   undone=$(printf '%s' "$undone" | cut -c2-)
   if [ -z "$failed" ]; then
-    put_state rolled-back "$BY"
-    note revert-done ",\"by\":\"$BY\",\"undone\":[$undone],\"failed\":[]"
-    say 'everything is as it was before'
+    final=$BY; [ -z "$SKIP" ] || final="$BY left:$(numbers "$SKIP")"
+    # on a full disk: the guard stays, and tries again
+    put_state rolled-back "$final" || { say 'all is put back, but that cannot be written down'; exit 1; }
+    note revert-done ",\"by\":\"$BY\",\"undone\":[$undone],\"failed\":[],\"left\":[$(numbers "$SKIP")],\"merged\":[$(numbers "$MERGED")]"
+    if [ -z "$SKIP$REPLACE" ]; then say 'everything is as it was before'; else say 'all that was chosen is as it was before'; fi
     release_host
     drop_lock
     disarm
@@ -207,7 +242,14 @@ main() {
 
 BY=person
 while [ $# -gt 0 ]; do
-  case $1 in --by) BY=$2; shift ;; esac
+  case $1 in
+    --by) BY=$2; shift ;;
+    --skip) SKIP="$SKIP$(three_digits "$2")"; CHOSEN=1; shift ;;
+    --only) SKIP="$SKIP$(only "$(three_digits "$2")")"; CHOSEN=1; shift ;;
+    --replace) REPLACE="$REPLACE$(slots "$2")"; CHOSEN=1; shift ;;
+    --merged) MERGED="$MERGED$(three_digits "$2")"; shift ;;
+    --all) SKIP=''; REPLACE=''; CHOSEN=1 ;;
+  esac
   shift
 done
 case $BY in guard | program | person) ;; *) BY=person ;; esac

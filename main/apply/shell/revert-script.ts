@@ -2,6 +2,7 @@ import { assertNever } from '../../../shared/lib/assert-never.ts';
 import { quoteIdentifier, quoteShell } from '../../../shared/lib/quoting.ts';
 import { shellLibrary } from './library.ts';
 import { revertMain } from './revert-main.ts';
+import { selectionFunctions } from './selection.ts';
 import { runFolder, runVariables } from './run-variables.ts';
 import type { RunPlace } from './run-variables.ts';
 
@@ -43,14 +44,14 @@ function action(step: RevertStep, undo: UndoAction, folder: string): string {
         `SAVE="$RUN/save/${step.number}"; export SAVE`,
         ...undo.lines,
         '}',
-        'if [ "$VERB" != check ]; then',
+        'if doing; then',
         `( set -e; commands_${step.number} )`,
         '[ $? = 0 ] ||',
         `by_hand ${quoteShell(undo.title)} ${quoteShell(`SAVE=${folder}/save/${step.number}; ${undo.lines.join('; ')}`)}`,
         'fi',
       ].join('\n');
     case 'nothing':
-      return `[ "$VERB" = check ] || say ${quoteShell(undo.text)}`;
+      return `! doing || say ${quoteShell(undo.text)}`;
     default:
       return assertNever(undo, 'undo action');
   }
@@ -86,6 +87,8 @@ export function revertScript(
     `# Portcullis: puts back what run ${place.runId} changed on this host.`,
     '# It may be run by hand at any time, and more than once:',
     `#   sh ${quoteShell(`${folder}/revert.sh`)} --by person`,
+    '# Some steps only, by their numbers below: --only 3,5 or --skip 3,5. What is newer than the run and is overwritten is',
+    '# kept in the folder drifted/ beside this file.',
     `# What it did stands in ${comment(folder)}/revert.log`,
     runVariables(place),
     `STEPS=${quoteShell(
@@ -100,6 +103,7 @@ export function revertScript(
     `DOOR_LINE=${quoteShell(`local all ${quoteIdentifier(place.superuser)} peer`)}`,
     shellLibrary,
     ...steps.map((step) => stepFunction(step, folder)),
+    selectionFunctions,
     revertMain,
   ].join('\n');
 }

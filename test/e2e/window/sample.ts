@@ -5,7 +5,7 @@ import type {
   Preview,
   Settings,
 } from '../../../shared/contract/contract.ts';
-import type { ApplyEvent, RunRecord } from '../../../shared/contract/apply.ts';
+import type { ApplyEvent, ReviewItem, RunRecord } from '../../../shared/contract/apply.ts';
 import type { Evidence, Finding, Pillar, Severity, Status } from '../../../shared/findings/finding.ts';
 import type { Report } from '../../../shared/report/model.ts';
 import { scoreOf, summarize } from '../../../shared/report/score.ts';
@@ -469,8 +469,106 @@ export function sampleRun(state: RunRecord['state'], startedAt = now): RunRecord
     finishByHand: [],
     recorded: 'here-and-on-host',
     intact: true,
+    problems: [],
+    left: [],
   };
 }
+
+/** A kept run of which two things were changed since. */
+const sampleReview: ReviewItem[] = [
+  {
+    steps: [1],
+    title: 'Write pg_hba.conf',
+    kind: 'hba',
+    place: '/etc/postgresql/15/main/pg_hba.conf',
+    changed: true,
+    values: [],
+    ran: {
+      hunks: [
+        {
+          oldStart: 96,
+          oldLines: 3,
+          newStart: 96,
+          newLines: 3,
+          lines: [
+            ' host  all  all  127.0.0.1/32  scram-sha-256',
+            '-host  all  all  0.0.0.0/0     trust',
+            '+host  all  all  10.0.0.0/8    scram-sha-256',
+            ' # replication',
+          ],
+        },
+      ],
+      note: '',
+    },
+    since: {
+      hunks: [
+        {
+          oldStart: 98,
+          oldLines: 1,
+          newStart: 98,
+          newLines: 3,
+          lines: [' # replication', '+# the new office', '+host  all  all  192.168.7.0/24  scram-sha-256'],
+        },
+      ],
+      note: '',
+    },
+    merged: {
+      hunks: [
+        {
+          oldStart: 96,
+          oldLines: 3,
+          newStart: 96,
+          newLines: 3,
+          lines: [
+            ' host  all  all  127.0.0.1/32  scram-sha-256',
+            '-host  all  all  10.0.0.0/8    scram-sha-256',
+            '+host  all  all  0.0.0.0/0     trust',
+            ' # replication',
+          ],
+        },
+      ],
+      note: '',
+    },
+    choices: ['before', 'merge', 'leave'],
+    note: '',
+    laterRun: null,
+  },
+  {
+    steps: [2],
+    title: 'Set log_connections',
+    kind: 'setting',
+    place: '/var/lib/postgresql/15/main/postgresql.auto.conf',
+    changed: true,
+    values: [{ name: 'log_connections', before: 'not set', after: 'on', now: 'off' }],
+    ran: null,
+    since: null,
+    merged: null,
+    choices: ['before', 'leave'],
+    note: '',
+    laterRun: null,
+  },
+  {
+    steps: [3],
+    title: 'SQL in shop',
+    kind: 'sql',
+    place: 'shop',
+    changed: false,
+    values: [
+      {
+        name: 'change',
+        before: 'GRANT ALL ON SCHEMA public TO PUBLIC',
+        after: 'REVOKE CREATE ON SCHEMA public FROM PUBLIC',
+        now: 'in force',
+      },
+    ],
+    ran: null,
+    since: null,
+    merged: null,
+    choices: ['before', 'leave'],
+    note: '',
+    laterRun: null,
+  },
+];
 
 const known: KnownTarget[] = [
   {
@@ -511,6 +609,8 @@ export const sampleSettings: Settings = {
   settingsVia: 'alter-system',
   editManaged: false,
   confirmWithinSeconds: 180,
+  keepRuns: 50,
+  keepDays: 365,
   profile: 'baseline',
 };
 
@@ -546,7 +646,12 @@ export function sampleReplies(change: Replies = {}): Replies {
     'plan.build': { ok: true, preview: samplePreview() },
     'plan.mustWork': {
       suggestions: [
-        { role: 'app', address: '10.20.4.17', database: 'shop', seen: '8 sessions now, 412 logins in the log' },
+        {
+          role: 'app',
+          address: '10.20.4.17',
+          database: 'shop',
+          seen: '8 sessions now, 412 logins in the log',
+        },
         { role: 'reports', address: '10.20.9.3', database: 'shop', seen: '14 logins in the log' },
       ],
       judged: [],
@@ -555,7 +660,7 @@ export function sampleReplies(change: Replies = {}): Replies {
     'apply.start': 'later',
     'verify.scan': sampleAfter(),
     'history.list': [sampleRun('kept'), sampleRun('rolled-back-by-guard', '2026-11-03T15:52:00Z')],
-    'history.changes': { changes: samplePreview().changes, drift: [] },
+    'history.changes': { changes: samplePreview().changes, drift: [], review: sampleReview },
     'waivers.list': [],
     'waivers.set': sampleReport(),
     ...change,

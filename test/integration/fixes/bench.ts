@@ -130,7 +130,14 @@ export async function applyAndKeep(session: Session, { plan }: Preview): Promise
 
 export async function rollBack(session: Session, runId: string): Promise<void> {
   const log: string[] = [];
-  const { outcome, drift } = await session.rollBack(runId, false, (text) => log.push(text), never);
+  const { outcome, drift } = await session.rollBack(
+    runId,
+    { force: false, decisions: [], breakLock: false },
+    (event) => {
+      if (event.kind === 'log') log.push(event.text);
+    },
+    never,
+  );
   expect(outcome.result, `${outcome.reason} ${JSON.stringify(drift)}\n${log.join('\n')}`).toBe('rolled-back');
   expect(outcome.reason).toBe('Everything is as it was before the run.');
 }
