@@ -48,8 +48,21 @@ function collectedFiles(
   };
 }
 
-/** Reads pg_hba.conf from the collected files. Not ok when it, or a file that it includes, could not be read. */
+const readings = new WeakMap<readonly ConfigurationFile[], Map<number, HbaReading>>();
+
+/**
+ * Reads pg_hba.conf from the collected files. Not ok when it, or a file that it includes, could not be read. The same
+ * files give the same answer, so a file of thousands of lines is read once for all checks.
+ */
 export function readHba(files: readonly ConfigurationFile[], major: number): HbaReading {
+  const known = readings.get(files) ?? new Map<number, HbaReading>();
+  readings.set(files, known);
+  const reading = known.get(major) ?? readHbaFiles(files, major);
+  known.set(major, reading);
+  return reading;
+}
+
+function readHbaFiles(files: readonly ConfigurationFile[], major: number): HbaReading {
   const main = files.find(({ role }) => role === 'pg_hba.conf');
   if (main === undefined) return { ok: false, reason: 'pg_hba.conf was not found.' };
   if (main.text === null) {

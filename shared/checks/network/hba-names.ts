@@ -17,6 +17,16 @@ function keyOf({ type, databases, users, address }: HbaRule): string {
   return JSON.stringify([type, names(databases), names(users), where]);
 }
 
+const firsts = new WeakMap<readonly HbaRule[], ReadonlyMap<string, HbaRule>>();
+
+/** By key the first rule for the same connections; made once for a list of rules. */
+function firstOfKind(rules: readonly HbaRule[]): ReadonlyMap<string, HbaRule> {
+  const known =
+    firsts.get(rules) ?? new Map([...rules].reverse().map((rule) => [keyOf(rule), rule] as const));
+  firsts.set(rules, known);
+  return known;
+}
+
 const hbaDuplicate = hbaRuleCheck({
   id: 'hba-duplicate',
   severity: 'low',
@@ -36,8 +46,7 @@ const hbaDuplicate = hbaRuleCheck({
   ],
   references: { cis: [], stig: [], documentation: [hbaPage] },
   objection(rule, { view }) {
-    const key = keyOf(rule);
-    const first = view.rules.find((one) => keyOf(one) === key);
+    const first = firstOfKind(view.rules).get(keyOf(rule));
     if (first === undefined || first === rule) return null;
     return first.method === rule.method
       ? { severity: 'low', note: `the same as ${rulePlace(view, first)}` }

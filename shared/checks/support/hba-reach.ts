@@ -5,6 +5,7 @@ import type { HbaAddress, HbaRule, HbaToken } from '../../hba/types.ts';
 import { networkOf, parseAddress, parseNetwork } from '../../lib/cidr.ts';
 import { anySet, containsSet, difference, isEmptySet, networkSet, union } from '../../lib/network-set.ts';
 import type { NetworkSet } from '../../lib/network-set.ts';
+import { mayTake, placeOfRule } from './hba-index.ts';
 
 export type Transport = HbaConnection['transport'];
 
@@ -99,7 +100,7 @@ export function reachOf(
     readonly transports?: readonly Transport[];
   } = {},
 ): RuleReach {
-  const before = rules.slice(0, Math.max(0, rules.indexOf(rule)));
+  const place = Math.max(0, placeOfRule(rules, rule));
   const users = narrowed.users ?? rule.users;
   const takenBy = new Set<HbaRule>();
   const transports = transportsOf(rule.type)
@@ -108,7 +109,7 @@ export function reachOf(
       let reachable = false;
       for (const database of narrowed.databases ?? rule.databases) {
         for (const user of users) {
-          const candidates = before.filter((one) =>
+          const candidates = mayTake(rules, place, { address: rule.address, database, user }).filter((one) =>
             holdsPart(one, rule, { transport, database, user }, context),
           );
           const { held, by } = addressesHeld(rule.address, candidates, context);
@@ -118,7 +119,10 @@ export function reachOf(
       }
       return reachable;
     });
-  return { transports, takenBy: before.filter((one) => takenBy.has(one)) };
+  return {
+    transports,
+    takenBy: [...takenBy].sort((one, other) => placeOfRule(rules, one) - placeOfRule(rules, other)),
+  };
 }
 
 /** True when the rules before it leave nothing for this one to decide. */
