@@ -1,3 +1,4 @@
+import { bytesOfText, textOfBytes } from '../lib/text-bytes.ts';
 import { assertNever } from '../lib/assert-never.ts';
 import { parseRegex } from './regex-parse.ts';
 import type { RegexNode } from './regex-parse.ts';
@@ -173,15 +174,17 @@ function programOf(
 
 /**
  * Searches `text` for the pattern of a `/regex` token (given without its slash), as the server does: not anchored,
- * letters and digits are ASCII (C collation). Takes time linear in the text. Names are compared by code points.
+ * letters and digits are ASCII (C collation). Takes time linear in the text. While somebody logs in no database is open
+ * yet, so the server knows no encoding and takes each byte for a character: `.{3}` does not stand for "zoë".
  */
 export function searchRegex(pattern: string, text: string): RegexOutcome {
-  const compiled = programOf(pattern);
+  const compiled = programOf(bytesOfText(pattern));
   if (typeof compiled === 'string') return { kind: 'unknown', reason: compiled };
-  const saved = runProgram(compiled.program, text);
+  const bytes = bytesOfText(text);
+  const saved = runProgram(compiled.program, bytes);
   if (saved === null) return { kind: 'no-match' };
   const [from, to] = saved;
-  const group = from < 0 || to < 0 ? null : Array.from(text).slice(from, to).join('');
+  const group = from < 0 || to < 0 ? null : textOfBytes(bytes.slice(from, to));
   // Where alternatives or lazy repeats leave a choice, the server prefers the longest and this program the first.
   return { kind: 'match', group, groupCertain: !compiled.ambiguous };
 }
