@@ -16,6 +16,8 @@ export interface FirewallRequest {
   readonly port: number;
   /** Networks or addresses that may reach it; the host itself always may. Empty: nobody else. */
   readonly allowNetworks: readonly string[];
+  /** Other ports that only some networks may reach: those of a pooler, of metrics. */
+  readonly others?: readonly { readonly port: number; readonly allowNetworks: readonly string[] }[];
   /** Ports that sshd listens on: the way in stays open. */
   readonly sshPorts: readonly number[];
   /** From where ssh must stay possible; any unless told. Rules for ssh that are there are kept. */
@@ -89,6 +91,7 @@ function listBefore(model: FirewallModel, wanted: Wanted): readonly string[] {
   return [
     `firewall: ${manager}`,
     ...reach(model, 'PostgreSQL', wanted.port),
+    ...wanted.others.flatMap(({ port }) => reach(model, 'beside it', port)),
     ...wanted.sshPorts.flatMap((port) => reach(model, 'ssh', port)),
     `ports that no rule names: ${model.defaultInbound === 'drop' ? 'refused' : model.defaultInbound === 'accept' ? 'open' : 'not clear'}`,
   ];
@@ -105,6 +108,10 @@ function listAfter(
   return [
     `firewall: ${manager}${inForce ? '' : ', rules written but not in force'}`,
     `PostgreSQL (${wanted.port}/tcp): reachable from ${chosen === 'nowhere' ? 'the host itself only' : `${chosen} and the host itself`}`,
+    ...wanted.others.map(({ port, allow }) => {
+      const others = where(allow);
+      return `beside it (${port}/tcp): reachable from ${others === 'nowhere' ? 'the host itself only' : `${others} and the host itself`}`;
+    }),
     ...wanted.sshPorts.map(
       (port) => `ssh (${port}/tcp): the rules that are there are kept, and it stays reachable`,
     ),
@@ -130,6 +137,10 @@ export function planFirewall(
   const wanted: Wanted = {
     port,
     allow: networks(request.allowNetworks),
+    others: (request.others ?? []).map((other) => ({
+      port: other.port,
+      allow: networks(other.allowNetworks),
+    })),
     sshPorts,
     sshFrom: sshFrom === 'any' ? networks(['0.0.0.0/0', '::/0']) : networks(sshFrom),
     defaultDeny,

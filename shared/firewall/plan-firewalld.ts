@@ -5,8 +5,8 @@ import { quoteShell } from '../lib/quoting.ts';
 import { portCovers, readRichRule, readZones, sameZones } from './firewalld-zones.ts';
 import type { FirewalldZone } from './firewalld-zones.ts';
 import type { FirewallModel } from './model.ts';
-import { covered } from './plan-types.ts';
-import type { FirewallSteps, Wanted } from './plan-types.ts';
+import { covered, targetsOf } from './plan-types.ts';
+import type { FirewallSteps, Target, Wanted } from './plan-types.ts';
 import { restoreUnit, saveUnit } from './saved-state.ts';
 
 /** One change of a zone: what is added or removed. */
@@ -29,7 +29,7 @@ function richRule(
 }
 
 /** Rules for one zone. Priorities below zero come before everything else that the zone says. */
-function zoneChanges(zone: FirewalldZone, wanted: Wanted): readonly Change[] {
+function zoneChanges(zone: FirewalldZone, wanted: Target): readonly Change[] {
   const change = (verb: Change['verb'], kind: Change['kind'], value: string): Change => ({
     zone: zone.name,
     verb,
@@ -143,7 +143,11 @@ export function planFirewalld(_model: FirewallModel, raw: Firewall, wanted: Want
   const starting = running
     ? []
     : used.filter((zone) => !open.includes(zone)).flatMap((zone) => sshChanges(zone, wanted));
-  const changes = [...starting, ...refuse, ...used.flatMap((zone) => zoneChanges(zone, wanted))];
+  const changes = [
+    ...starting,
+    ...refuse,
+    ...targetsOf(wanted).flatMap((target) => used.flatMap((zone) => zoneChanges(zone, target))),
+  ];
   const unit = 'firewalld.service';
   const atBoot = raw.units.some(
     ({ name, enabled }) => name.replace(/\.service$/, '') === 'firewalld' && enabled,

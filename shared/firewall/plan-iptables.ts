@@ -4,15 +4,31 @@ import type { AddressFamily } from '../lib/cidr.ts';
 import { anySet, sameSet } from '../lib/network-set.ts';
 import { sourcesAllowed } from './evaluate.ts';
 import type { FirewallModel } from './model.ts';
-import { textsOf } from './plan-types.ts';
-import type { FirewallSteps, Wanted } from './plan-types.ts';
+import { targetsOf, textsOf } from './plan-types.ts';
+import type { FirewallSteps, Target, Wanted } from './plan-types.ts';
 import { restoreIptables, restoreUnit, saveIptables, saveUnit, startsNotAtBoot } from './saved-state.ts';
 
-const chain = 'PORTCULLIS';
+/** One chain a port: that of PostgreSQL has the name that earlier plans gave it. */
+const chainOf = (wanted: Wanted, port: number): string =>
+  port === wanted.port ? 'PORTCULLIS' : `PORTCULLIS_${port}`;
+
+function portCommands(family: AddressFamily, chain: string, { port, allow }: Target): readonly string[] {
+  const program = family === 'ipv4' ? 'iptables' : 'ip6tables';
+  const jump = `INPUT -p tcp --dport ${port} -j ${chain}`;
+  return [
+    `${program} -N ${chain} 2>/dev/null || ${program} -F ${chain}`,
+    `${program} -A ${chain} -i lo -j ACCEPT`,
+    `${program} -A ${chain} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`,
+    ...textsOf(allow, family).map((network) => `${program} -A ${chain} -s ${network} -j ACCEPT`),
+    `${program} -A ${chain} -j DROP`,
+    // Always first: a rule that was put before it since would go around it.
+    `${program} -D ${jump} 2>/dev/null || true`,
+    `${program} -I ${jump}`,
+  ];
+}
 
 function familyCommands(family: AddressFamily, wanted: Wanted, deny: boolean): readonly string[] {
   const program = family === 'ipv4' ? 'iptables' : 'ip6tables';
-  const jump = `INPUT -p tcp --dport ${wanted.port} -j ${chain}`;
   const append = (rule: string) => `${program} -C INPUT ${rule} 2>/dev/null || ${program} -A INPUT ${rule}`;
   const ssh = wanted.sshPorts.flatMap((port) =>
     wanted.sshFrom
@@ -23,14 +39,7 @@ function familyCommands(family: AddressFamily, wanted: Wanted, deny: boolean): r
       ),
   );
   return [
-    `${program} -N ${chain} 2>/dev/null || ${program} -F ${chain}`,
-    `${program} -A ${chain} -i lo -j ACCEPT`,
-    `${program} -A ${chain} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`,
-    ...textsOf(wanted.allow, family).map((network) => `${program} -A ${chain} -s ${network} -j ACCEPT`),
-    `${program} -A ${chain} -j DROP`,
-    // Always first: a rule that was put before it since would go around it.
-    `${program} -D ${jump} 2>/dev/null || true`,
-    `${program} -I ${jump}`,
+    ...targetsOf(wanted).flatMap((target) => portCommands(family, chainOf(wanted, target.port), target)),
     ...(deny
       ? [
           append('-i lo -j ACCEPT'),

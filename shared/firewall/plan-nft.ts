@@ -8,8 +8,8 @@ import { asObject, asObjects, asText, parseJson } from './json.ts';
 import type { Json, JsonObject } from './json.ts';
 import { chainKey } from './model.ts';
 import type { Chain, FirewallModel } from './model.ts';
-import { textsOf } from './plan-types.ts';
-import type { FirewallSteps, Wanted } from './plan-types.ts';
+import { targetsOf, textsOf } from './plan-types.ts';
+import type { FirewallSteps, Target, Wanted } from './plan-types.ts';
 import { readFirewall } from './read-firewall.ts';
 import { restoreUnit, saveUnit, startsNotAtBoot, writeFile } from './saved-state.ts';
 
@@ -92,20 +92,18 @@ function chainLines(model: FirewallModel, chain: Chain, wanted: Wanted, deny: bo
   const name = chainKey(chain);
   const policy = deny ? 'drop' : (chain.base?.policy ?? 'accept');
   const alone = onlyChain(model, chain, policy);
-  const closed = familiesOf(chain).filter((family) => {
-    const chosen = intersection(networkSet(wanted.allow), anySet(family));
-    return !containsSet(
-      sourcesAllowed(alone, { port: wanted.port, family, interface: null }).allowed,
-      chosen,
-    );
-  });
+  const closedFor = ({ port, allow }: Target) =>
+    familiesOf(chain).filter((family) => {
+      const chosen = intersection(networkSet(allow), anySet(family));
+      return !containsSet(sourcesAllowed(alone, { port, family, interface: null }).allowed, chosen);
+    });
   const closedInside = familiesOf(chain).some((family) => {
     const inside = sourcesAllowed(alone, { port: wanted.port, family, interface: 'lo' });
     return !containsSet(inside.allowed, intersection(loopback, anySet(family)));
   });
   const opening = [
     ...(closedInside && !deny ? ['iifname "lo" accept'] : []),
-    ...accepts(wanted.allow, wanted.port, closed),
+    ...targetsOf(wanted).flatMap((target) => accepts(target.allow, target.port, closedFor(target))),
   ].map((rule) => `insert rule ${name} ${rule} comment "${mark}"`);
   const denying = deny
     ? baseline(wanted, familiesOf(chain)).map((rule) => `add rule ${name} ${rule} comment "${mark}"`)
@@ -132,8 +130,10 @@ function ownTable(wanted: Wanted, denyFamilies: readonly AddressFamily[]): reado
     '    type filter hook input priority -10; policy accept;',
     '    iifname "lo" accept',
     '    ct state established,related accept',
-    ...accepts(wanted.allow, wanted.port, both).map((rule) => `    ${rule}`),
-    `    tcp dport ${wanted.port} drop`,
+    ...targetsOf(wanted).flatMap(({ port, allow }) => [
+      ...accepts(allow, port, both).map((rule) => `    ${rule}`),
+      `    tcp dport ${port} drop`,
+    ]),
     '  }',
     ...(denyFamilies.length === 0
       ? []
@@ -142,7 +142,9 @@ function ownTable(wanted: Wanted, denyFamilies: readonly AddressFamily[]): reado
           '    type filter hook input priority 10; policy drop;',
           ...rest.map((family) => `    meta nfproto ${family} accept`),
           ...baseline(wanted, denyFamilies).map((rule) => `    ${rule}`),
-          ...accepts(wanted.allow, wanted.port, denyFamilies).map((rule) => `    ${rule}`),
+          ...targetsOf(wanted).flatMap(({ port, allow }) =>
+            accepts(allow, port, denyFamilies).map((rule) => `    ${rule}`),
+          ),
           '  }',
         ]),
     '}',

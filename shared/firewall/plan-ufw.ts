@@ -3,8 +3,8 @@ import { formatNetwork, isAny } from '../lib/cidr.ts';
 import type { Network } from '../lib/cidr.ts';
 import { quoteShell } from '../lib/quoting.ts';
 import type { FirewallModel } from './model.ts';
-import { covered } from './plan-types.ts';
-import type { FirewallSteps, Wanted } from './plan-types.ts';
+import { covered, targetsOf } from './plan-types.ts';
+import type { FirewallSteps, Target, Wanted } from './plan-types.ts';
 import { ufwActive } from './read-firewall.ts';
 import { restoreIptables, restoreUnit, saveIptables, saveUnit, startsNotAtBoot } from './saved-state.ts';
 import { readUfwRules, ufwArguments, ufwCovers, ufwSource } from './ufw-rules.ts';
@@ -19,7 +19,7 @@ function defaultPolicy(raw: Firewall): string {
 }
 
 /** Rules for PostgreSQL: what to delete, then what to add. Deleting comes first as ufw skips a rule that it has. */
-function portCommands(rules: readonly UfwRule[], wanted: Wanted, denies: boolean, allow: readonly Network[]) {
+function portCommands(rules: readonly UfwRule[], wanted: Target, denies: boolean, allow: readonly Network[]) {
   const inChosen = (rule: UfwRule) => {
     const source = ufwSource(rule);
     return source !== null && covered(source, wanted.allow);
@@ -73,14 +73,15 @@ export function planUfw(_model: FirewallModel, raw: Firewall, wanted: Wanted): F
   const deniesNow = defaultPolicy(raw) !== 'ACCEPT';
   const denies = deniesNow || wanted.defaultDeny;
   const withoutIpv6 = /^IPV6="?no/im.test(state?.defaults ?? '');
-  const allow = wanted.allow.filter(({ family }) => family === 'ipv4' || !withoutIpv6);
+  const targets = targetsOf(wanted);
+  const inUse = (target: Target) => target.allow.filter(({ family }) => family === 'ipv4' || !withoutIpv6);
   // With the policy in force already, ssh stays as it is.
   const ssh = denies && !(active && deniesNow) ? sshCommands(rules, wanted) : [];
   const unit = 'ufw.service';
   return {
     commands: [
       ...ssh,
-      ...portCommands(rules, wanted, denies, allow),
+      ...targets.flatMap((target) => portCommands(rules, target, denies, inUse(target))),
       ...(deniesNow || !wanted.defaultDeny ? [] : ['ufw default deny incoming']),
       ...(wanted.enable && !active ? ['ufw --force enable'] : []),
       // "ufw enable" does not make it start at boot.
@@ -101,7 +102,7 @@ export function planUfw(_model: FirewallModel, raw: Firewall, wanted: Wanted): F
       restoreUnit(unit),
     ],
     notes:
-      withoutIpv6 && allow.length < wanted.allow.length
+      withoutIpv6 && targets.some((target) => inUse(target).length < target.allow.length)
         ? ['IPv6 is switched off in /etc/default/ufw: its networks were left out']
         : [],
   };

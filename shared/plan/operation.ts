@@ -202,6 +202,8 @@ export const operationSchema = z.discriminatedUnion('kind', [
     /** Networks in CIDR form that may reach PostgreSQL. */
     allow: z.array(z.string()),
     sshPorts: z.array(z.number()),
+    /** Other ports that stay open to everybody. */
+    open: z.array(z.number()).optional(),
     /** POSIX sh lines, run as root with `set -e`. */
     commands: z.array(z.string()),
     /** Files that the commands may write: copied byte for byte before. */

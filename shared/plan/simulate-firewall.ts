@@ -12,7 +12,7 @@ function rulesOf(operation: OperationOf<'firewall'>, networks: readonly string[]
     ':OUTPUT ACCEPT [0:0]',
     '-A INPUT -i lo -j ACCEPT',
     '-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
-    ...operation.sshPorts.map((port) => open(port, '')),
+    ...[...operation.sshPorts, ...(operation.open ?? [])].map((port) => open(port, '')),
     ...networks.map((network) => open(operation.port, `-s ${network} `)),
     'COMMIT',
   ].join('\n');
@@ -20,7 +20,8 @@ function rulesOf(operation: OperationOf<'firewall'>, networks: readonly string[]
 
 /**
  * The firewall as it decides once the operation ran, for the checks that compare it with other facts. Rules of other
- * services, which the real one keeps, are left out: no check of this program is about them.
+ * services, which the real one keeps, are left out,
+ * unless they stay open to everybody.
  */
 export function firewallAfter(raw: Firewall, operation: OperationOf<'firewall'>): Firewall {
   const six = operation.allow.filter((network) => network.includes(':'));
@@ -28,7 +29,8 @@ export function firewallAfter(raw: Firewall, operation: OperationOf<'firewall'>)
   return {
     ...raw,
     nftRulesetJson: '{"nftables": []}',
-    nftRuleset: operation.after.join('\n'),
+    // What was there says more than who comes in: whom containers publish, what may go out.
+    nftRuleset: [...operation.after, raw.nftRuleset ?? ''].join('\n'),
     iptablesSave: rulesOf(operation, four),
     ip6tablesSave: rulesOf(operation, six),
     iptablesLegacySave: null,

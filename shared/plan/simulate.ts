@@ -49,8 +49,9 @@ function step(facts: FactSet, operation: Operation): FactSet {
     case 'firewall':
       return mapFact(facts, 'firewall', (firewall) => firewallAfter(firewall, operation));
     case 'package':
-    case 'reload':
       return facts;
+    case 'reload':
+      return loaded(facts);
     default:
       return assertNever(operation, 'operation');
   }
@@ -105,9 +106,21 @@ function custom(operation: OperationOf<'setting'>): Setting {
 /** With this message pg_file_settings marks a value that is right and waits for a restart. */
 const waitsForRestart = /^setting could not be applied$/i;
 
+/** The server has read its files by then: the time of its load is that of the newest file, or of the inspection. */
+function loaded(facts: FactSet): FactSet {
+  const files = facts.configurationFiles.state === 'collected' ? facts.configurationFiles.value : [];
+  const now = facts.system.state === 'collected' ? Date.parse(facts.system.value.time) : 0;
+  const newest = Math.max(now, ...files.map(({ status }) => status.modifiedAt * 1000 + 1000));
+  return mapFact(facts, 'server', (server) =>
+    Number.isFinite(newest) && newest > Date.parse(server.loadedAt)
+      ? { ...server, loadedAt: new Date(newest).toISOString() }
+      : server,
+  );
+}
+
 /** After a restart every waiting value is in force, and what hangs on it follows. */
 function restart(before: FactSet): FactSet {
-  const facts = mapFact(before, 'fileSettings', (rows) =>
+  const facts = mapFact(loaded(before), 'fileSettings', (rows) =>
     rows.map((row) =>
       waitsForRestart.test(row.error ?? '') && isPending(before, row.name)
         ? { ...row, applied: true, error: null }

@@ -1,9 +1,12 @@
 import type { FactSet } from '../../facts/facts.ts';
 import { planFirewall } from '../../firewall/plan-firewall.ts';
+import type { FirewallPlan } from '../../firewall/plan-firewall.ts';
 import { readFirewall } from '../../firewall/read-firewall.ts';
 import { readHba, rulePlace, ruleReach } from '../../checks/support/hba-view.ts';
 import { isLoopbackEntry, listening } from '../../checks/support/listening.ts';
-import { unique } from '../../checks/support/words.ts';
+import { listOf, unique } from '../../checks/support/words.ts';
+import { companionOf } from '../../checks/support/companions.ts';
+import type { Firewall } from '../../facts/network.ts';
 import { contains, formatNetwork, parseNetwork } from '../../lib/cidr.ts';
 import type { Network } from '../../lib/cidr.ts';
 import { defineFix } from '../define-fix.ts';
@@ -12,7 +15,14 @@ import { clientsAreVisible, logSince, seenText } from '../support/clients.ts';
 import { clientsIn, networkOptions, readNetworks, remoteClients } from '../support/networks.ts';
 import { notOffered, offered } from '../support/offers.ts';
 
-const settled = ['fw-pg-port-any', 'fw-active', 'fw-default-deny', 'fw-vs-hba'] as const;
+const settled = [
+  'fw-pg-port-any',
+  'fw-active',
+  'fw-default-deny',
+  'fw-ipv6',
+  'fw-companions',
+  'fw-vs-hba',
+] as const;
 
 type Option = Extract<Choice, { kind: 'networks' }>['options'][number];
 
@@ -72,7 +82,11 @@ function otherPorts(all: FactSet, port: number): readonly OpenPort[] {
   if (all.listeners.state !== 'collected') return [];
   const ssh = sshPorts(all);
   const others = all.listeners.value.filter(
-    (one) => one.port !== port && !ssh.includes(one.port) && !isLoopbackEntry(one.address),
+    (one) =>
+      one.port !== port &&
+      !ssh.includes(one.port) &&
+      !isLoopbackEntry(one.address) &&
+      companionOf(one) === null,
   );
   return unique(others.map((one) => one.port)).map((number) => ({
     port: number,
@@ -80,9 +94,39 @@ function otherPorts(all: FactSet, port: number): readonly OpenPort[] {
   }));
 }
 
+/** Ports of poolers, control and metrics beside PostgreSQL that other machines may use today. */
+function companionPorts(all: FactSet, port: number): readonly OpenPort[] {
+  if (all.listeners.state !== 'collected') return [];
+  const found = all.listeners.value.flatMap((listener) => {
+    const companion = companionOf(listener);
+    return companion === null || listener.port === port || isLoopbackEntry(listener.address)
+      ? []
+      : [{ port: listener.port, process: companion.what }];
+  });
+  return found.filter((one, index) => found.findIndex((other) => other.port === one.port) === index);
+}
+
+/** The host's own networks, for those whose clients nobody can see. */
+function nearby(all: FactSet): readonly Option[] {
+  return networkOptions(all)
+    .filter(({ value }) => {
+      const network = parseNetwork(value);
+      return network !== null && network.prefix >= (network.family === 'ipv4' ? 16 : 48);
+    })
+    .map((option) => ({ ...option, chosen: true }));
+}
+
 function portOf(all: FactSet): number {
   const settings = all.settings.state === 'collected' ? all.settings.value : [];
   return listening(settings)?.port ?? 5432;
+}
+
+/** Whether what is planned with a manager is there after a reboot: not where rules are loaded by something unknown. */
+function comesBack(raw: Firewall, manager: FirewallPlan['manager']): boolean {
+  const model = readFirewall(raw);
+  const unit = raw.units.find(({ name }) => name.replace(/\.service$/, '') === 'nftables');
+  if (manager === 'iptables') return raw.installed.includes('iptables-persistent');
+  return manager !== 'nft' || !model.managers.includes('nft') || unit?.enabled === true;
 }
 
 export const closeFirewall = defineFix({
@@ -90,13 +134,14 @@ export const closeFirewall = defineFix({
   resolves: settled,
   title: 'Open PostgreSQL to chosen networks only',
   description:
-    'The firewall of the host lets the chosen networks through to PostgreSQL, keeps SSH open, and refuses what no rule names. It is brought into force, now and at boot. Open connections go on. Services over UDP, such as DNS or a VPN, are not seen here: add rules for them by hand first.',
+    'The firewall of the host lets the chosen networks through to PostgreSQL and to what stands beside it, over IPv4 and IPv6, keeps SSH open, and refuses what no rule names. It is brought into force, now and at boot. Open connections go on. Services over UDP, such as DNS or a VPN, are not seen here: add rules for them by hand first.',
   effect: 'live',
   reversible: true,
   cutsOff: true,
   safe: true,
   needs: ['firewall', 'settings', 'listeners'],
-  safeFor: (_facts, _finding, all) => clientsAreVisible(all),
+  // Who uses a pooler or asks for metrics cannot be seen.
+  safeFor: (_facts, _finding, all) => clientsAreVisible(all) && companionPorts(all, portOf(all)).length === 0,
   offer: ({ firewall }) => {
     const model = readFirewall(firewall);
     if (firewall.installed.length === 0) {
@@ -110,6 +155,7 @@ export const closeFirewall = defineFix({
   },
   choices: (_facts, _finding, all) => {
     const others = otherPorts(all, portOf(all));
+    const companions = companionPorts(all, portOf(all));
     return [
       {
         kind: 'networks',
@@ -132,6 +178,16 @@ export const closeFirewall = defineFix({
               })),
             } as const,
           ]),
+      ...(companions.length === 0
+        ? []
+        : [
+            {
+              kind: 'networks',
+              key: 'companions',
+              label: `Which networks may reach ${listOf(companions.map(({ port, process }) => `${process} (port ${port})`))}?`,
+              options: nearby(all),
+            } as const,
+          ]),
     ];
   },
   plan({ firewall }, _finding, answers, _preferences, all) {
@@ -147,8 +203,17 @@ export const closeFirewall = defineFix({
     const strange = wanted.find((one) => !known.includes(one));
     if (strange !== undefined)
       return { ok: false, reason: 'Only ports on which something listens can stay open.' };
+    const companions = companionPorts(all, port);
+    const near = readNetworks(
+      answers['companions'] ??
+        nearby(all)
+          .map(({ value }) => value)
+          .join(','),
+    );
+    if (typeof near === 'string') return { ok: false, reason: near };
     const planned = planFirewall(readFirewall(firewall), firewall, {
       port,
+      others: companions.map((one) => ({ port: one.port, allowNetworks: near.map(formatNetwork) })),
       allowNetworks: networks.map(formatNetwork),
       // For the rules, a port that stays open to everybody is one like that of sshd.
       sshPorts: [...ssh, ...wanted],
@@ -170,6 +235,7 @@ export const closeFirewall = defineFix({
           port,
           allow: [...allow],
           sshPorts: [...ssh],
+          ...(wanted.length === 0 ? {} : { open: wanted }),
           commands: [...commands],
           files: [...files],
           save: [...save],
@@ -177,7 +243,10 @@ export const closeFirewall = defineFix({
           before: before.map(relabel),
           after: after.map(relabel),
           // Whether it agrees with pg_hba.conf is computed.
-          expects: settled.filter((check) => check !== 'fw-vs-hba'),
+          expects: [
+            ...settled.filter((check) => check !== 'fw-vs-hba'),
+            ...(comesBack(firewall, manager) ? ['fw-persistent'] : []),
+          ],
         },
       ],
     };

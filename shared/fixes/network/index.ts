@@ -4,6 +4,7 @@ import { disableBrokenLines } from './broken-lines.ts';
 import { closeFirewall } from './firewall.ts';
 import { disableDuplicates, disableUnknownNames, nameDatabases, nameRoles } from './hba-names.ts';
 import { ldapWithTls, localSuperuserPeer, narrowReplication, pinRealm } from './hba-rules.ts';
+import { disableBrokenMaps, noCatchAllMaps, noSuperuserMaps } from './ident-maps.ts';
 import { listenOnChosen } from './listen.ts';
 import { localTrust } from './local-trust.ts';
 import { requireTlsRemote } from './require-tls.ts';
@@ -18,6 +19,7 @@ import {
 import { socketFolder, socketForGroup } from './sockets.ts';
 import { sshKeysOnly } from './ssh-keys-only.ts';
 import { refuseRemoteSuperusers } from './superuser-remote.ts';
+import { delayGuessing, dropDeadClients, reloadNow, reservePlaces, shortLoginTime } from './tcp-settings.ts';
 import { disableUnreachable } from './unreachable.ts';
 
 /** Fixes of the pillar network, in the order in which they are planned and shown. */
@@ -42,6 +44,14 @@ export const networkFixes: readonly AnyFix[] = [
   disableUnreachable,
   disableDuplicates,
   disableUnknownNames,
+  disableBrokenMaps,
+  noSuperuserMaps,
+  noCatchAllMaps,
+  reloadNow,
+  dropDeadClients,
+  shortLoginTime,
+  reservePlaces,
+  delayGuessing,
   socketFolder,
   socketForGroup,
   closeFirewall,

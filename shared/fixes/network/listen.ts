@@ -18,17 +18,17 @@ function ownAddresses(interfaces: FactValue<'interfaces'>) {
 
 export const listenOnChosen = defineFix({
   id: 'listen-on-chosen',
-  resolves: ['tcp-listen-any'],
+  resolves: ['tcp-listen-any', 'tcp-listen-external', 'uds-only'],
   title: 'Listen on chosen addresses only',
   description:
-    'listen_addresses becomes the addresses that you choose. Clients that use another address of the host would be refused. Takes effect with a restart, which ends each session.',
+    'listen_addresses becomes the addresses that you choose; with none of them the server is left with its Unix socket. Clients that use another address of the host would be refused. Takes effect with a restart, which ends each session.',
   effect: 'restart',
   reversible: true,
   cutsOff: true,
   safe: true,
   needs: ['settings', 'cluster', 'interfaces'],
   offer: ({ settings }) => settable(settings, ['listen_addresses']),
-  choices({ interfaces }, _finding, all) {
+  choices({ interfaces }, finding, all) {
     const clients = remoteClients(all);
     const own = ownAddresses(interfaces);
     // Clients beyond a router may use any address of their family.
@@ -43,7 +43,13 @@ export const listenOnChosen = defineFix({
         key: 'addresses',
         label: 'On which addresses does PostgreSQL listen?',
         options: [
-          { value: 'localhost', label: 'Loopback', seen: 'programs on the host, SSH tunnels', chosen: true },
+          {
+            value: 'localhost',
+            label: 'Loopback',
+            seen: 'programs on the host, SSH tunnels',
+            // Where no rule lets anybody in over TCP, nobody needs it.
+            chosen: finding.check !== 'uds-only',
+          },
           ...own.map(({ name, text, network }) => {
             const near = clientsIn(network, clients);
             const far = families.has(network.family) ? routed : [];
@@ -51,7 +57,10 @@ export const listenOnChosen = defineFix({
               value: text,
               label: name,
               seen: seenText([...near, ...far]),
-              chosen: near.length > 0 || far.length > 0 || !logGoesBack(all),
+              // Where no rule lets another machine in, none can be using it.
+              chosen:
+                finding.check === 'tcp-listen-any' &&
+                (near.length > 0 || far.length > 0 || !logGoesBack(all)),
             };
           }),
         ],

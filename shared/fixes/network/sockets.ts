@@ -10,7 +10,7 @@ const ownerOnly = 'owner-only';
 
 export const socketForGroup = defineFix({
   id: 'socket-for-group',
-  resolves: ['uds-permissions'],
+  resolves: ['uds-permissions', 'uds-group'],
   title: 'Close the Unix socket to other accounts',
   description:
     'Only the account of the server, or members of a group, may connect to the socket. Accounts of the host that use it today and are not in the group would be refused. Takes effect with a restart.',
@@ -55,7 +55,7 @@ export const socketForGroup = defineFix({
       },
     ];
   },
-  plan({ unixSockets, settings, cluster, accounts }, _finding, answers, preferences) {
+  plan({ unixSockets, settings, cluster, accounts }, finding, answers, preferences) {
     const place = { settings, cluster, preferences };
     const group = answers['group'] ?? cluster.owner;
     if (group === ownerOnly)
@@ -66,7 +66,9 @@ export const socketForGroup = defineFix({
         reason: `Account ${cluster.owner} is not in group ${group}, so it cannot give it the socket.`,
       };
     }
-    const present = unixSockets.every(({ socket }) => socket.group === group);
+    // By chance or on purpose: a group that is named stays, whatever else the account of the server is put into.
+    const present =
+      finding.check !== 'uds-group' && unixSockets.every(({ socket }) => socket.group === group);
     return {
       ok: true,
       operations: [

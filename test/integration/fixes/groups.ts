@@ -168,7 +168,7 @@ chmod 777 /etc/postgresql/tls; chmod 640 /etc/postgresql/tls/weak.key`,
     }),
   },
   {
-    name: 'more rules of pg_hba.conf',
+    name: 'more rules of pg_hba.conf, maps, and how connections are held',
     suites: both,
     fixes: [
       'ident-to-scram',
@@ -182,6 +182,11 @@ chmod 777 /etc/postgresql/tls; chmod 640 /etc/postgresql/tls/weak.key`,
       'name-roles',
       'disable-duplicates',
       'remove-unknown-names',
+      'no-superuser-maps',
+      'no-catch-all-maps',
+      'drop-dead-clients',
+      'short-login-time',
+      'reload-now',
     ],
     answers: {
       'pin-kerberos-realm': { realm: 'EXAMPLE.COM' },
@@ -195,6 +200,8 @@ chmod 777 /etc/postgresql/tls; chmod 640 /etc/postgresql/tls/weak.key`,
 cat > "$folder/pg_hba.conf" <<'HBA'
 # The program itself comes in by the first line; it names the databases that there are.
 local   postgres,shop,template1,"odd ""name""" postgres         peer
+local   shop            batch                                   peer map=boss
+local   template1       batch                                   peer map=everybody
 local   all             postgres,report                         scram-sha-256
 host    shop            report          10.0.0.0/8              scram-sha-256
 host    shop            report          10.0.0.0/8              md5
@@ -207,8 +214,15 @@ host    gone,shop       report          10.1.6.0/24             scram-sha-256
 HBA
 runuser -u postgres -- psql -Xqc "CREATE ROLE repl LOGIN REPLICATION PASSWORD 'repl-Pw1'" -c "SET password_encryption = 'scram-sha-256'" -c "ALTER ROLE report PASSWORD '${openPasswords.report}'" -c "ALTER ROLE batch PASSWORD '${openPasswords.batch}'"
 sed -i "s/^ssl_ecdh_curve = .*/ssl_ecdh_curve = 'prime256v1'/" "$folder/postgresql.conf"
-systemctl reload postgresql; sleep 0.3`,
-    cleanUp: `runuser -u postgres -- psql -Xqc 'DROP ROLE repl'`,
+echo 'authentication_timeout = 300' >> "$folder/postgresql.conf"
+printf '%s\\n' 'boss backup postgres' 'everybody /^(.*)$ batch' >> "$folder/pg_ident.conf"
+systemctl reload postgresql; sleep 1.2; touch "$folder/pg_hba.conf"`,
+    cleanUp: `${folder}
+sed -i '/^authentication_timeout/d' "$folder/postgresql.conf"; sed -i '/^boss\\|^everybody/d' "$folder/pg_ident.conf"
+runuser -u postgres -- psql -Xqc 'DROP ROLE repl'; systemctl reload postgresql`,
+    stays: {
+      'reload-now': 'the server has read its files, and what it had before stands in no file',
+    },
     effect: async (host) => ({
       'report with TLS': await login(host, { ...report, from: 10, tls: true }),
       'report elsewhere': await host.psql(
@@ -288,13 +302,13 @@ sed -i 's/^ssl = off/ssl = on/' "$folder/postgresql.conf"; systemctl reload post
   {
     name: 'a passphrase for the key, lines that the server refuses, iptables',
     suites: both,
-    fixes: ['tls-key-passphrase', 'disable-broken-lines', 'firewall-chosen-networks'],
+    fixes: ['tls-key-passphrase', 'disable-broken-lines', 'disable-broken-maps', 'firewall-chosen-networks'],
     answers: { 'firewall-chosen-networks': { networks: 'NET.10/32' } },
     manager: 'iptables',
     unchanged: ['from .10'],
     prepare: `${folder}
 ${hide('nft')}
-sed -i '4i host shop report 10.300.0.0/8 scram-sha-256' "$folder/pg_hba.conf"; systemctl reload postgresql`,
+sed -i '4i host shop report 10.300.0.0/8 scram-sha-256' "$folder/pg_hba.conf"; echo 'broken line' >> "$folder/pg_ident.conf"; systemctl reload postgresql`,
     effect: async (host) => ({
       ...(await reachable(host)),
       tls: /subject=.*/.exec(await handshake(host))?.[0] ?? 'none',
@@ -310,12 +324,21 @@ sed -i '4i host shop report 10.300.0.0/8 scram-sha-256' "$folder/pg_hba.conf"; s
   {
     name: 'what needs a restart',
     suites: both,
-    fixes: ['listen-on-chosen', 'socket-for-group', 'load-pgaudit', 'audit-classes', 'restart-now'],
+    fixes: [
+      'listen-on-chosen',
+      'socket-for-group',
+      'load-pgaudit',
+      'audit-classes',
+      'restart-now',
+      'reserve-places',
+      'delay-guessing',
+    ],
     answers: { 'listen-on-chosen': { addresses: 'localhost' } },
     prepare: `${folder}
 sed -i '4d' "$folder/pg_hba.conf"
 for p in /usr/sbin/*.hidden /usr/bin/*.hidden; do if [ -e "$p" ]; then mv "$p" "\${p%.hidden}"; fi; done
-systemctl reload postgresql
+sed -i '/^broken line/d' "$folder/pg_ident.conf"
+echo 'superuser_reserved_connections = 0' >> "$folder/postgresql.conf"; systemctl restart postgresql
 runuser -u postgres -- psql -Xqc 'ALTER SYSTEM SET max_connections = 90'
 systemctl reload postgresql`,
     effect: async (host) => {

@@ -215,7 +215,14 @@ describe('firewall-chosen-networks', () => {
       port: 5432,
       allow: ['10.9.9.9/32', '10.20.30.0/24'],
       sshPorts: [22],
-      expects: ['fw-pg-port-any', 'fw-active', 'fw-default-deny'],
+      expects: [
+        'fw-pg-port-any',
+        'fw-active',
+        'fw-default-deny',
+        'fw-ipv6',
+        'fw-companions',
+        'fw-persistent',
+      ],
     });
   });
 
@@ -244,6 +251,20 @@ describe('firewall-chosen-networks', () => {
     expect(commandsOf({})).toContain('tcp dport 443 accept');
     expect(commandsOf({ ports: '' })).not.toContain('443');
     expect(tried.plan({ ports: '443,8080' }).ok).toBe(false);
+  });
+
+  test('asks who may reach a pooler, and is not safe with one', () => {
+    const facts = withFact(none, 'listeners', [
+      ...valueOf(none, 'listeners'),
+      listener('0.0.0.0', 6432, 'pgbouncer'),
+    ]);
+    const tried = tryFix(closeFirewall, facts);
+    expect(tried.safe).toBe(false);
+    expect(tried.choices.map(({ key }) => key)).toEqual(['networks', 'companions']);
+    const commands = JSON.stringify(operationsOf(tried.plan({ companions: '10.20.30.77' })));
+    expect(commands).toContain('ip saddr 10.20.30.77 tcp dport 6432 accept');
+    expect(commands).toContain('tcp dport 6432 drop');
+    expect(tried.plan({ companions: 'nonsense' }).ok).toBe(false);
   });
 
   test.each(['nonsense', '0.0.0.0/0'])('refuses %s', (networks) => {
