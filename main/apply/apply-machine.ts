@@ -207,7 +207,8 @@ export class ApplyMachine {
     this.#deadline = left === null ? null : sent + left * 1000;
     this.#expireAt(this.#deadline);
     this.#reporter.guard(guard, this.#deadline, timer === 'confirm');
-    await this.#reporter.record('armed', { guard, timer, seconds, deadline: this.#deadline });
+    const { folder } = onHost.place.actor;
+    await this.#reporter.record('armed', { guard, timer, seconds, deadline: this.#deadline, folder });
     const said =
       left === null ? 'none: the host will not roll back by itself' : `${guard}, fires in ${left} s`;
     this.#reporter.log('guard', said);

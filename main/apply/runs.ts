@@ -52,13 +52,13 @@ interface HostHistory {
   readonly runs: readonly HostRun[];
   /** Runs that went by the rule. */
   readonly pruned: ReadonlySet<string>;
-  /** False when the login may not look. */
-  readonly wasAsked: boolean;
+  /** The folder that was looked into; null when the login may not. */
+  readonly folder: string | null;
 }
 
 async function readHistory(host: Host, cluster: Cluster, signal: AbortSignal): Promise<HostHistory> {
   const actor = actorFor(host.description, cluster);
-  if (actor === null) return { runs: [], pruned: new Set(), wasAsked: false };
+  if (actor === null) return { runs: [], pruned: new Set(), folder: null };
   const script = [
     runVariables(placeOf(actor, cluster, 'none')),
     shellLibrary,
@@ -98,22 +98,25 @@ async function readHistory(host: Host, cluster: Cluster, signal: AbortSignal): P
       ];
     })
     .sort((one, other) => (one.id < other.id ? -1 : 1));
-  return { runs, pruned: new Set(pruned), wasAsked: true };
+  return { runs, pruned: new Set(pruned), folder: actor.folder };
 }
 
 /** What does not fit in the record of a run, in itself and between its two copies. */
 function problemsOf(
   here: ReadJournal | undefined,
   there: ReadJournal | undefined,
-  wasAsked: boolean,
+  folder: string | null,
   isPruned: boolean,
 ): readonly string[] {
-  const wasThere = here?.entries.some(({ kind, host }) => kind === 'armed' || host !== undefined) === true;
+  // Another account of the same host has a folder of its own.
+  const wasThere =
+    folder !== null &&
+    here?.entries.some((entry) => entry.kind === 'armed' && entry.folder === folder) === true;
   return [
     ...(here?.problems ?? []).map((problem) => `On this machine: ${problem}`),
     ...(there?.problems ?? []).map((problem) => `On the host: ${problem}`),
     ...(here === undefined || there === undefined ? [] : compareCopies(here, there)),
-    ...(there === undefined && wasAsked && wasThere && !isPruned
+    ...(there === undefined && wasThere && !isPruned
       ? ['The folder of this run is gone from the host, and no rule removed it.']
       : []),
   ];
@@ -175,9 +178,9 @@ export async function listRuns(request: RunsRequest, signal: AbortSignal): Promi
   const here = new Map((await readLocalJournals(home, targetKey)).map((one) => [one.runId, one.journal]));
   const history =
     host === null || cluster === null
-      ? { runs: [], pruned: new Set<string>(), wasAsked: false }
+      ? { runs: [], pruned: new Set<string>(), folder: null }
       : await readHistory(host, cluster, signal);
-  const { pruned: isPruned, wasAsked } = history;
+  const { pruned: isPruned, folder } = history;
   const there = new Map(history.runs.map((run) => [run.id, run]));
   const ids = [...new Set([...here.keys(), ...there.keys()])].sort().reverse();
   return ids.flatMap((id): RunRecord[] => {
@@ -188,7 +191,7 @@ export async function listRuns(request: RunsRequest, signal: AbortSignal): Promi
     const find = (journal: ReadJournal | undefined) =>
       journal?.entries.find(({ kind }) => kind === 'run-started');
     const first = find(remote?.journal) ?? find(local);
-    const problems = problemsOf(local, remote?.journal, wasAsked, isPruned.has(id));
+    const problems = problemsOf(local, remote?.journal, folder, isPruned.has(id));
     const ended = remote?.status.state === 'open' ? null : (remote?.status.at ?? local?.entries.at(-1)?.at);
     return [
       {

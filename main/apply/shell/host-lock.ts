@@ -29,11 +29,16 @@ owner_lives() {
 }
 # holder_counts RUN: is the run that has the lock not over yet?
 holder_counts() {
-  case $(cut -d' ' -f1 "$BASE/runs/$1/status" 2>/dev/null) in
+  word=$(cut -d' ' -f1 "$BASE/runs/$1/status" 2>/dev/null)
+  if [ -z "$word" ]; then
+    ! owner_lives || return 0
+    # it may have written its word and ended since it was looked for; what has ended writes no more
+    word=$(cut -d' ' -f1 "$BASE/runs/$1/status" 2>/dev/null)
+  fi
+  case $word in
     open) [ "$1" != "$ID" ] ;;
     reverting) [ "$1" != "$ID" ] || at_work "$1" || [ -n "$(find "$BASE/lock/owner" -mmin -1 2>/dev/null)" ] ;;
-    kept | rolled-back | rollback-failed) return 1 ;;
-    *) owner_lives ;;
+    *) return 1 ;;
   esac
 }
 # tell_holder RUN: run, who, since, what it is doing, whether a guard is armed, seconds until it fires
