@@ -60,10 +60,9 @@ function mergeFields(one: HbaFields, other: HbaFields): HbaFields | keyof HbaFie
   return { ...one, ...other };
 }
 
-function mergeOne(before: HbaEdit, edit: HbaEdit): HbaEdit | 'apart' | HbaConflict {
-  if (before.file !== edit.file) return 'apart';
-  if (before.kind === 'insert' || edit.kind === 'insert') return same(before, edit) ? before : 'apart';
-  if (before.line !== edit.line) return 'apart';
+/** Joins two edits of one line, or two equal inserts. */
+function mergeOne(before: HbaEdit, edit: HbaEdit): HbaEdit | HbaConflict {
+  if (before.kind === 'insert' || edit.kind === 'insert') return before;
   if (before.expected !== undefined && edit.expected !== undefined && before.expected !== edit.expected) {
     return { line: edit.line, reason: 'the edits were made for different texts of the line' };
   }
@@ -98,20 +97,16 @@ const fieldNames: Readonly<Record<keyof HbaFields, string>> = {
  * ones are one, disabling wins over changing. Different values for one field are a conflict. Equal inserts are one.
  */
 export function mergeHbaEdits(one: readonly HbaEdit[], other: readonly HbaEdit[]): HbaMergeResult {
-  const edits: HbaEdit[] = [];
+  // By what an edit is about: only edits of one line, and equal inserts, have anything to do with each other.
+  const edits = new Map<string, HbaEdit>();
   for (const edit of [...one, ...other]) {
-    let merged = false;
-    for (const [index, before] of edits.entries()) {
-      const joined = mergeOne(before, edit);
-      if (joined === 'apart') continue;
-      if ('reason' in joined) return { ok: false, conflict: joined };
-      edits[index] = joined;
-      merged = true;
-      break;
-    }
-    if (!merged) edits.push(edit);
+    const key = edit.kind === 'insert' ? JSON.stringify(edit) : JSON.stringify([edit.file, edit.line]);
+    const before = edits.get(key);
+    const joined = before === undefined ? edit : mergeOne(before, edit);
+    if ('reason' in joined) return { ok: false, conflict: joined };
+    edits.set(key, joined);
   }
-  return { ok: true, edits };
+  return { ok: true, edits: [...edits.values()] };
 }
 
 /** A note as one comment line that cannot continue on the next: no line breaks, no backslash at its end. */
@@ -194,6 +189,7 @@ function editText(text: string, edits: readonly HbaEdit[], options: HbaParseOpti
   const lines = scanAuthFile(text, options.major);
   const lineEnd = lineEndOf(text);
   const texts = lines.map((line) => line.text);
+  const places = new Map(lines.map(({ line }, index) => [line, index] as const));
   const inserted = lines.map(() => '').concat('');
   for (const edit of edits) {
     if (edit.file !== options.path) throw new Conflict(null, `the edit is for ${edit.file}`);
@@ -203,7 +199,7 @@ function editText(text: string, edits: readonly HbaEdit[], options: HbaParseOpti
       inserted[index] += (edit.note === '' ? '' : noteLine(edit.note, lineEnd)) + rule + lineEnd;
       continue;
     }
-    const index = lines.findIndex(({ line }) => line === edit.line);
+    const index = places.get(edit.line) ?? -1;
     const line = lines[index];
     if (line === undefined) throw new Conflict(edit.line, 'no rule begins in this line');
     texts[index] = replacement(line, edit, lineEnd, options);
