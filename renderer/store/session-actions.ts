@@ -172,7 +172,11 @@ export async function applyPlan(accepted: {
     if (outcome.refusal === 'unguarded') {
       // It turned out only now that the host can arm nothing: the person is asked for the word.
       const { preview } = session;
-      update({ session: { ...session, preview: { ...preview, guard: 'none' } }, view: 'preview', confirming: true });
+      update({
+        session: { ...session, preview: { ...preview, guard: 'none' } },
+        view: 'preview',
+        confirming: true,
+      });
       return;
     }
     update((state) => ({

@@ -51,7 +51,7 @@ export function ConfirmApply({ wizard }: { readonly wizard: Extract<Wizard, { re
       }
     >
       <p className="second">
-        {[connection.server, connection.cluster].filter((text) => text !== null).join(', ')}. {' '}
+        {[connection.server, connection.cluster].filter((text) => text !== null).join(', ')}.{' '}
         {unguarded
           ? 'Nothing on the host rolls back by itself.'
           : `The host rolls back by itself after ${clockText(within)} unless you keep the changes${
