@@ -13,6 +13,9 @@ export default defineConfig({
           include: ['test/{unit,property,meta}/**/*.test.{ts,tsx}'],
           // The modules are pure: loading them once for all files halves the time.
           isolate: false,
+          // Only ends what hangs: no test depends on how fast the machine is.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
@@ -21,8 +24,8 @@ export default defineConfig({
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           globalSetup: ['test/hosts/global-setup.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
           // Each file has hosts of its own, and mostly waits for them.
           maxWorkers: 3,
           sequence: { groupOrder: 1 },
