@@ -1,5 +1,6 @@
-import type { HbaRule } from '../hba/types.ts';
-import { roleGate } from './gates.ts';
+import { bitNumbers } from './classes.ts';
+import type { DatabaseBits, People } from './classes.ts';
+import { openDatabases } from './gates.ts';
 import type { Region } from './regions.ts';
 import type { Universe } from './universe.ts';
 
@@ -12,68 +13,83 @@ export interface Admitted {
   readonly certain: boolean;
 }
 
-const sorted = (names: readonly string[]): readonly string[] => [...names].sort();
-
-interface Group {
-  readonly roles: Set<string>;
-  readonly databases: Set<string>;
-  readonly certain: boolean;
-}
-
-/** Adds to the group that has the same roles (or databases), which gets the others too. */
-function add(
-  groups: Map<string, Group>,
-  by: 'roles' | 'databases',
-  roles: readonly string[],
-  databases: readonly string[],
-  certain: boolean,
-): void {
-  if (roles.length === 0 || databases.length === 0) return;
-  const key = `${certain} ${JSON.stringify(sorted(by === 'roles' ? roles : databases))}`;
-  const found = groups.get(key);
-  if (found === undefined) groups.set(key, { roles: new Set(roles), databases: new Set(databases), certain });
-  else {
-    roles.forEach((name) => found.roles.add(name));
-    databases.forEach((name) => found.databases.add(name));
-  }
-}
-
-/** Who of a region's roles and databases gets in by the line, put together into as few groups as go by themselves. */
-export function admittedBy(
-  { crowds }: Pick<Region, 'crowds'>,
-  rule: HbaRule,
+/** Tells who of a region's roles and databases gets in by a method, in as few groups as go by themselves. */
+export function admission(
   universe: Universe,
-): readonly Admitted[] {
-  const byRoles = new Map<string, Group>();
-  for (const { roles, databases } of crowds) {
-    const [someone] = roles.flatMap((number) => universe.roles[number] ?? []);
-    if (someone === undefined || someone.ghost) continue;
-    // Roles of one crowd are alike before every gate, so one speaks for all.
-    const open: string[] = [];
-    const perhaps: string[] = [];
-    for (const number of databases) {
-      const database = universe.databases[number];
-      if (database === undefined || database.ghost) continue;
-      const gate = roleGate(universe, someone, database, rule);
-      if (gate === null) open.push(database.name);
-      else if (!gate.sure) perhaps.push(database.name);
-    }
-    const names = roles.flatMap((number) => universe.roles[number]?.name ?? []);
-    add(byRoles, 'roles', names, open, universe.rolesKnown && universe.databasesKnown);
-    add(byRoles, 'roles', names, perhaps, false);
-  }
-  const byDatabases = new Map<string, Group>();
-  for (const { roles, databases, certain } of byRoles.values())
-    add(byDatabases, 'databases', [...roles], [...databases], certain);
+  people: People,
+): (region: Pick<Region, 'crowds'>, method: string) => readonly Admitted[] {
+  const opens = openDatabases(universe);
   const loginRoles = universe.roles.filter(({ ghost, barred }) => !ghost && barred === null).length;
-  const openDatabases = universe.databases.filter(
-    ({ ghost, closed, replication }) => !ghost && closed === null && !replication,
+  const everyOpen = universe.databases.reduce(
+    (bits, { ghost, closed, replication }, index) =>
+      ghost || closed !== null || replication ? bits : bits | (1n << BigInt(index)),
+    0n,
   );
-  return [...byDatabases.values()].map(({ roles, databases, certain }) => ({
-    roles: sorted([...roles]),
-    databases: sorted([...databases]),
-    allRoles: roles.size === loginRoles,
-    allDatabases: openDatabases.every(({ name }) => databases.has(name)),
-    certain,
-  }));
+  const names = new Map<DatabaseBits, readonly string[]>();
+  const namesOf = (bits: DatabaseBits): readonly string[] => {
+    const found =
+      names.get(bits) ??
+      bitNumbers(bits)
+        .flatMap((one) => universe.databases[one]?.name ?? [])
+        .sort();
+    names.set(bits, found);
+    return found;
+  };
+  const ranks = new Map(
+    universe.roles
+      .map(({ name }, number) => ({ name, number }))
+      .sort((one, other) => (one.name < other.name ? -1 : 1))
+      .map(({ number }, rank) => [number, rank]),
+  );
+  const rolesOf = (classes: readonly number[]): readonly string[] =>
+    classes
+      .flatMap((one) => people.classes[one] ?? [])
+      .sort((one, other) => (ranks.get(one) ?? 0) - (ranks.get(other) ?? 0))
+      .flatMap((number) => universe.roles[number]?.name ?? []);
+  return ({ crowds }, method) => {
+    const sure = new Map<DatabaseBits, number[]>();
+    const maybe = new Map<DatabaseBits, number[]>();
+    // Each class is in one crowd only, and classes of one kind are alike before every gate.
+    for (const { classes, databases } of crowds)
+      for (const [kind, ofKind] of byKind(classes, people)) {
+        const role = universe.roles[people.classes[ofKind[0] ?? -1]?.[0] ?? -1];
+        if (role === undefined) continue;
+        const open = opens(kind, role, method);
+        addTo(sure, open.sure & databases, ofKind);
+        addTo(maybe, open.maybe & databases, ofKind);
+      }
+    return [
+      { found: sure, certain: true },
+      { found: maybe, certain: false },
+    ].flatMap(({ found, certain }) =>
+      [...found].map(([bits, classes]): Admitted => {
+        const roles = rolesOf(classes);
+        return {
+          roles,
+          databases: namesOf(bits),
+          allRoles: roles.length === loginRoles,
+          allDatabases: (bits & everyOpen) === everyOpen,
+          certain,
+        };
+      }),
+    );
+  };
+}
+
+function byKind(classes: readonly number[], { kinds }: People): ReadonlyMap<number, readonly number[]> {
+  const groups = new Map<number, number[]>();
+  for (const one of classes) {
+    const kind = kinds[one] ?? 0;
+    const group = groups.get(kind);
+    if (group === undefined) groups.set(kind, [one]);
+    else group.push(one);
+  }
+  return groups;
+}
+
+function addTo(groups: Map<DatabaseBits, number[]>, bits: DatabaseBits, classes: readonly number[]): void {
+  if (bits === 0n) return;
+  const group = groups.get(bits);
+  if (group === undefined) groups.set(bits, [...classes]);
+  else group.push(...classes);
 }

@@ -103,32 +103,28 @@ export interface Cells {
   readonly setOf: (ranges: readonly CellRange[]) => NetworkSet;
 }
 
-/** Cuts the addresses at the bounds of the sets. */
+/**
+ * Cuts the addresses at the bounds of the sets. Bounds are found again by halving: numbers of this size do not spread in
+ * a Map, whose hash sees their lowest 64 bits only.
+ */
 export function cutCells(setsOfLines: readonly NetworkSet[]): Cells {
   const families = ['ipv4', 'ipv6'] as const;
-  const starts = { ipv4: [] as bigint[], ipv6: [] as bigint[] };
-  const numbers = { ipv4: new Map<bigint, number>(), ipv6: new Map<bigint, number>() };
-  let count = 0;
-  for (const family of families) {
-    const bounds = new Set([0n]);
-    for (const set of setsOfLines)
-      for (const { first, last } of set[family]) {
-        bounds.add(first);
-        bounds.add(last + 1n);
-      }
-    bounds.delete(lastAddress(family) + 1n);
-    starts[family] = sortedBounds(bounds, family);
-    for (const [index, start] of starts[family].entries()) numbers[family].set(start, count + index);
-    count += starts[family].length;
-  }
+  const starts = { ipv4: boundsOf(setsOfLines, 'ipv4'), ipv6: boundsOf(setsOfLines, 'ipv6') };
   const offsetOf = (family: AddressFamily): number => (family === 'ipv4' ? 0 : starts.ipv4.length);
   const endOf = (family: AddressFamily): number => offsetOf(family) + starts[family].length;
+  const cellOf = (family: AddressFamily, start: bigint): number => {
+    const list = starts[family];
+    let [low, high] = [0, list.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((list[middle] ?? 0n) < start) low = middle + 1;
+      else high = middle;
+    }
+    return offsetOf(family) + low;
+  };
   const rangesOf = (set: NetworkSet): readonly CellRange[] =>
     families.flatMap((family) =>
-      set[family].map(({ first, last }): CellRange => [
-        numbers[family].get(first) ?? offsetOf(family),
-        numbers[family].get(last + 1n) ?? endOf(family),
-      ]),
+      set[family].map(({ first, last }): CellRange => [cellOf(family, first), cellOf(family, last + 1n)]),
     );
   const setOf = (ranges: readonly CellRange[]): NetworkSet => {
     const result = { ipv4: [] as Interval[], ipv6: [] as Interval[] };
@@ -145,93 +141,21 @@ export function cutCells(setsOfLines: readonly NetworkSet[]): Cells {
       }
     return result;
   };
-  return { count, rangesOf, setOf };
+  return { count: endOf('ipv6'), rangesOf, setOf };
 }
 
-/** IPv4 is sorted as numbers, which is much faster. */
-function sortedBounds(bounds: ReadonlySet<bigint>, family: AddressFamily): bigint[] {
-  if (addressBits(family) === 32)
-    return [...Float64Array.from(bounds, Number).sort()].map((value) => BigInt(value));
-  return [...bounds].sort((left, right) => (left < right ? -1 : left > right ? 1 : 0));
-}
-
-/** What counts as work: how often a line was laid on the cells, and how many cells were painted. */
-export interface PaintWork {
-  lines: number;
-  cells: number;
-}
-
-/** One line to paint: its number in the file's order, and where it is for. */
-export interface PaintLine {
-  readonly rule: number;
-  readonly ranges: readonly CellRange[];
-}
-
-/** Cells that one line decides, in ascending order; `rule` -1: no line does. */
-export interface Run {
-  readonly rule: number;
-  readonly first: number;
-  readonly last: number;
-}
-
-/**
- * First match: gives each cell to the first line that is for it. Each cell is painted once and stepped over from then
- * on (union-find), so that the work is the number of lines plus the number of cells, not their product.
- */
-export function paint(count: number, lines: readonly PaintLine[], work: PaintWork): readonly Run[] {
-  const compressed = lines.length * 8 < count ? compress(count, lines) : null;
-  const size = compressed === null ? count : compressed.bounds.length - 1;
-  const next = new Int32Array(size + 1);
-  for (let cell = 0; cell <= size; cell += 1) next[cell] = cell;
-  const colour = new Int32Array(size).fill(-1);
-  const free = (cell: number): number => {
-    let root = cell;
-    while (next[root] !== root) root = next[root] ?? root;
-    let step = cell;
-    while (next[step] !== root && step !== root) {
-      const after = next[step] ?? root;
-      next[step] = root;
-      step = after;
+/** Where cells of a family begin, ascending, each once. */
+function boundsOf(setsOfLines: readonly NetworkSet[], family: AddressFamily): readonly bigint[] {
+  const all = [0n];
+  for (const set of setsOfLines)
+    for (const { first, last } of set[family]) {
+      all.push(first);
+      if (last < lastAddress(family)) all.push(last + 1n);
     }
-    return root;
-  };
-  let left = size;
-  for (const { rule, ranges } of lines) {
-    if (left === 0) break;
-    work.lines += 1;
-    for (const [from, to] of ranges) {
-      const first = compressed === null ? from : (compressed.index.get(from) ?? 0);
-      const last = compressed === null ? to : (compressed.index.get(to) ?? size);
-      for (let cell = free(first); cell < last; cell = free(cell)) {
-        colour[cell] = rule;
-        next[cell] = cell + 1;
-        left -= 1;
-        work.cells += 1;
-      }
-    }
-  }
-  const runs: Run[] = [];
-  const place = (cell: number): number => (compressed === null ? cell : (compressed.bounds[cell] ?? count));
-  let begin = 0;
-  for (let cell = 1; cell <= size; cell += 1) {
-    if (cell < size && colour[cell] === colour[begin]) continue;
-    runs.push({ rule: colour[begin] ?? -1, first: place(begin), last: place(cell) });
-    begin = cell;
-  }
-  return runs;
-}
-
-/** Only the bounds that these lines have, for few lines among many cells. */
-function compress(
-  count: number,
-  lines: readonly PaintLine[],
-): { readonly bounds: readonly number[]; readonly index: ReadonlyMap<number, number> } {
-  const all = new Set([0, count]);
-  for (const { ranges } of lines)
-    for (const [first, last] of ranges) {
-      all.add(first);
-      all.add(last);
-    }
-  const bounds = [...all].sort((left, right) => left - right);
-  return { bounds, index: new Map(bounds.map((bound, index) => [bound, index])) };
+  // IPv4 fits into numbers, which are sorted much faster.
+  const sorted =
+    addressBits(family) === 32
+      ? Array.from(Float64Array.from(all, Number).sort(), BigInt)
+      : all.sort((left, right) => (left < right ? -1 : left > right ? 1 : 0));
+  return sorted.filter((bound, index) => index === 0 || bound !== sorted[index - 1]);
 }

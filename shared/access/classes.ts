@@ -1,129 +1,138 @@
-import type { Named, NamedDatabases, Somebody, Universe } from './universe.ts';
+import type { HbaRule } from '../hba/types.ts';
+import { databaseMatcher, userMatcher } from './universe.ts';
+import type { Named, Somebody, Universe } from './universe.ts';
 
-/** Lines that a class of roles meets, each with the databases that it is for. */
-export interface ClassLine {
-  readonly rule: number;
-  /** Sure for the roles; null when sure, otherwise why not. */
+/** Databases as bits, by their number in the universe. */
+export type DatabaseBits = bigint;
+
+/** For whom a line is: classes of roles, each with its databases. */
+export interface LinePeople {
+  /** Numbers of role classes, ascending; `all` for every class. */
+  readonly roles: 'all' | readonly number[];
+  /** The databases for each of them; one for all unless the line says sameuser or samerole. */
+  readonly databases: DatabaseBits | readonly DatabaseBits[];
+  /** Why it is not certain that the line is for them; null when it is. */
   readonly doubt: string | null;
 }
 
-/** Adds to the list under a key. */
-export function pushTo<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [value]);
-  else list.push(value);
+/** All lines with the people that they are for. */
+export interface People {
+  /** Numbers of roles of each class: roles that no line and no gate tells apart. */
+  readonly classes: readonly (readonly number[])[];
+  /** What decides for each class besides the lines: equal numbers, equal answers. */
+  readonly kinds: readonly number[];
+  readonly everyDatabase: DatabaseBits;
+  /** For each line what is sure and what is only possible. */
+  readonly lines: readonly { readonly sure: LinePeople; readonly maybe: LinePeople | null }[];
 }
 
-export interface RoleClass {
-  readonly roles: readonly number[];
-  readonly lines: readonly ClassLine[];
-  /** Databases that sameuser and samerole mean for these roles. */
-  readonly sameUser: readonly number[];
-  readonly sameRole: readonly number[];
+/** The databases of one class of a line. */
+export function databasesOf({ databases }: LinePeople, index: number): DatabaseBits {
+  return typeof databases === 'bigint' ? databases : (databases[index] ?? 0n);
 }
 
-/** Roles that meet the same lines, for the same databases. */
-export function roleClasses(
-  count: number,
+/** Numbers of the bits that are set. */
+export function bitNumbers(bits: DatabaseBits): readonly number[] {
+  const numbers: number[] = [];
+  const text = bits.toString(2);
+  for (let index = 0; index < text.length; index += 1)
+    if (text.charAt(text.length - 1 - index) === '1') numbers.push(index);
+  return numbers;
+}
+
+const bitsOf = (numbers: readonly number[]): DatabaseBits =>
+  numbers.reduce((bits, number) => bits | (1n << BigInt(number)), 0n);
+
+/**
+ * Finds for whom each line is. Roles are put into classes by the lines that name them, by `kindOf` (what decides
+ * besides the lines) and by the databases that sameuser and samerole mean for them.
+ */
+export function readPeople(
+  rules: readonly HbaRule[],
   universe: Universe,
-  users: readonly Named[],
-  databases: readonly NamedDatabases[],
   kindOf: (role: Somebody) => string,
-): readonly RoleClass[] {
-  const forAll: ClassLine[] = [];
-  const forSome = new Map<number, ClassLine[]>();
-  for (let rule = 0; rule < count; rule += 1) {
-    const { sure, maybe, reason } = users[rule] ?? { sure: [], maybe: [], reason: null };
-    if (sure === 'all') {
-      forAll.push({ rule, doubt: null });
-      continue;
-    }
-    for (const role of sure) pushTo(forSome, role, { rule, doubt: null });
-    if (maybe === 'all') forAll.push({ rule, doubt: reason });
-    else for (const role of maybe) if (!sure.includes(role)) pushTo(forSome, role, { rule, doubt: reason });
-  }
+): People {
+  const matchUsers = userMatcher(universe);
+  const matchDatabases = databaseMatcher(universe);
+  const users = rules.map((rule) => matchUsers(rule.users));
+  const databases = rules.map((rule) => matchDatabases(rule.databases));
   const same = databases.some(({ sameUser, sameRole }) => sameUser || sameRole);
   const numberOf = new Map(
-    universe.databases.map(({ name, replication }, index) => [replication ? '' : name, index]),
+    universe.databases.flatMap(({ name, replication }, index) =>
+      replication ? [] : [[name, index] as const],
+    ),
   );
-  const classes = new Map<string, { roles: number[]; own: ClassLine[]; user: number[]; role: number[] }>();
+  const naming = universe.roles.map((): number[] => []);
+  for (const [rule, { sure, maybe }] of users.entries()) {
+    if (sure !== 'all') for (const role of sure) naming[role]?.push(rule);
+    if (maybe !== 'all') for (const role of maybe) naming[role]?.push(-1 - rule);
+  }
+  const classes: number[][] = [];
+  const classOf: number[] = [];
+  const ownDatabases: { readonly user: DatabaseBits; readonly role: DatabaseBits }[] = [];
+  const byKey = new Map<string, number>();
+  const kinds: number[] = [];
+  const kindNumbers = new Map<string, number>();
   for (const [number, role] of universe.roles.entries()) {
-    const own = forSome.get(number) ?? [];
-    const user = same ? [role.name].flatMap((name) => numberOf.get(name) ?? []) : [];
-    const groups = same ? [...role.groups].flatMap((name) => numberOf.get(name) ?? []).sort() : [];
-    const text = own.map(({ rule, doubt }) => (doubt === null ? rule : `?${rule}`)).join();
-    const key = `${kindOf(role)} ${user.join()} ${groups.join()} ${text}`;
-    const found = classes.get(key);
-    if (found === undefined) classes.set(key, { roles: [number], own, user, role: groups });
-    else found.roles.push(number);
-  }
-  return [...classes.values()].map(({ roles, own, user, role }) => ({
-    roles,
-    sameUser: user,
-    sameRole: role,
-    lines: merged(own, forAll),
-  }));
-}
-
-/** Two lists in the order of the file as one; a line in both is taken once, sure if it is sure in one. */
-function merged(left: readonly ClassLine[], right: readonly ClassLine[]): readonly ClassLine[] {
-  if (left.length === 0) return right;
-  const result: ClassLine[] = [];
-  let [i, j] = [0, 0];
-  for (;;) {
-    const [one, other] = [left[i], right[j]];
-    if (one === undefined && other === undefined) return result;
-    if (other === undefined || (one !== undefined && one.rule < other.rule)) {
-      if (one !== undefined) result.push(one);
-      i += 1;
-    } else if (one === undefined || other.rule < one.rule) {
-      result.push(other);
-      j += 1;
-    } else {
-      result.push(one.doubt === null ? one : other);
-      i += 1;
-      j += 1;
+    const user = same ? bitsOf([role.name].flatMap((name) => numberOf.get(name) ?? [])) : 0n;
+    const groups = same ? bitsOf([...role.groups].flatMap((name) => numberOf.get(name) ?? [])) : 0n;
+    const kind = kindOf(role);
+    const key = `${kind} ${user} ${groups} ${naming[number]?.join()}`;
+    const found = byKey.get(key) ?? classes.length;
+    byKey.set(key, found);
+    if (found === classes.length) {
+      classes.push([]);
+      if (!kindNumbers.has(kind)) kindNumbers.set(kind, kindNumbers.size);
+      kinds.push(kindNumbers.get(kind) ?? 0);
+      ownDatabases.push({ user, role: groups });
     }
+    classes[found]?.push(number);
+    classOf[number] = found;
   }
-}
-
-/** Databases for which the class of roles meets the same lines. */
-export function databaseClasses(
-  { lines, sameUser, sameRole }: RoleClass,
-  universe: Universe,
-  databases: readonly NamedDatabases[],
-): readonly { readonly numbers: readonly number[]; readonly lines: readonly ClassLine[] }[] {
-  const forAll: ClassLine[] = [];
-  const forSome = new Map<number, ClassLine[]>();
+  const everyClass = classes.map((_, index) => index);
+  const classesOf = (named: Named['sure']): readonly number[] =>
+    named === 'all'
+      ? everyClass
+      : [...new Set(named.map((role) => classOf[role] ?? 0))].sort((left, right) => left - right);
   const replication = universe.databases.findIndex((database) => database.replication);
-  for (const line of lines) {
-    const found = databases[line.rule];
-    if (found === undefined) continue;
-    if (found.sure === 'all') forAll.push(line);
-    const some = found.sure === 'all' ? [] : found.sure;
-    // `all` does not mean physical replication, which is listed by its keyword only.
-    const extra = [...some, ...(found.sameUser ? sameUser : []), ...(found.sameRole ? sameRole : [])];
-    for (const number of new Set(extra)) pushTo(forSome, number, line);
-    const doubtful = { rule: line.rule, doubt: line.doubt ?? found.reason };
-    if (found.maybe === 'all') forAll.push(doubtful);
-    else for (const number of found.maybe) if (!extra.includes(number)) pushTo(forSome, number, doubtful);
-  }
-  const classes = new Map<string, { numbers: number[]; lines: readonly ClassLine[] }>();
-  const rest: number[] = [];
-  for (const number of universe.databases.keys()) {
-    const own = forSome.get(number);
-    if (own === undefined && number !== replication) {
-      rest.push(number);
-      continue;
-    }
-    const key = `${number === replication ? 'r' : ''} ${(own ?? []).map(({ rule, doubt }) => (doubt === null ? rule : `?${rule}`)).join()}`;
-    const found = classes.get(key);
-    if (found !== undefined) found.numbers.push(number);
-    else
-      classes.set(key, {
-        numbers: [number],
-        lines: number === replication ? (own ?? []) : merged(own ?? [], forAll),
+  const everyNamed = (1n << BigInt(universe.databases.length)) - 1n - (1n << BigInt(replication));
+  // `all` does not mean physical replication, which is listed by its keyword only; `all, replication` means both.
+  const namedBits = (named: Named['sure'], also: boolean): DatabaseBits =>
+    named === 'all' ? everyNamed | (also ? 1n << BigInt(replication) : 0n) : bitsOf(named);
+  const lines = rules.map((rule, index) => {
+    const user = users[index] ?? { sure: [], maybe: [], reason: null };
+    const database = databases[index] ?? {
+      sure: [],
+      maybe: [],
+      reason: null,
+      sameUser: false,
+      sameRole: false,
+    };
+    const also = rule.databases.some(({ kind }) => kind === 'replication');
+    const people = (roles: Named['sure'], dbs: Named['sure'], doubt: string | null): LinePeople => {
+      const bits = namedBits(dbs, also);
+      const plain = !database.sameUser && !database.sameRole;
+      if (plain) return { roles: roles === 'all' ? 'all' : classesOf(roles), databases: bits, doubt };
+      const list = classesOf(roles);
+      const own = list.map((one) => {
+        const mine = ownDatabases[one] ?? { user: 0n, role: 0n };
+        return bits | (database.sameUser ? mine.user : 0n) | (database.sameRole ? mine.role : 0n);
       });
-  }
-  return [...(rest.length > 0 ? [{ numbers: rest, lines: forAll }] : []), ...classes.values()];
+      return { roles: list, databases: own, doubt };
+    };
+    const doubtful = user.maybe.length > 0 || database.maybe.length > 0;
+    const join = (one: Named['sure'], other: Named['sure']): Named['sure'] =>
+      one === 'all' || other === 'all' ? 'all' : [...new Set([...one, ...other])];
+    return {
+      sure: people(user.sure, database.sure, null),
+      maybe: doubtful
+        ? people(
+            join(user.sure, user.maybe),
+            join(database.sure, database.maybe),
+            user.reason ?? database.reason,
+          )
+        : null,
+    };
+  });
+  return { classes, kinds, everyDatabase: everyNamed | (1n << BigInt(replication)), lines };
 }

@@ -246,6 +246,13 @@ export function approaches(ground: ReachGround): readonly Approach[] {
   );
 }
 
+/** What the firewall does to other machines that dial the port over a family, for each address of the host apart. */
+export function remoteParts(ground: ReachGround, port: number, family: AddressFamily): readonly SourcePart[] {
+  const among = difference(anySet(family), notRemote(ground));
+  const dialled = dialledAddresses(ownAddresses(ground)).filter((one) => one.family === family);
+  return dialled.flatMap((one) => partsOf(ground, hostNetworks(ground), port, one, among));
+}
+
 const postgresPort = (port: number): boolean => (port >= 5432 && port <= 5439) || port === 6432;
 
 /** Clients on the host itself, over the loopback. */

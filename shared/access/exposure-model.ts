@@ -2,9 +2,8 @@ import type { HbaRule } from '../hba/types.ts';
 import { formatNetwork } from '../lib/cidr.ts';
 import { setNetworks } from '../lib/network-set.ts';
 import type { Interval, NetworkSet } from '../lib/network-set.ts';
-import { admittedBy } from './admitted.ts';
+import { admission } from './admitted.ts';
 import type { Admitted } from './admitted.ts';
-import type { PaintWork } from './cells.ts';
 import { approaches, notRemote } from './endpoints.ts';
 import type { Approach } from './endpoints.ts';
 import { notInspected } from './exposure.ts';
@@ -20,7 +19,7 @@ import { roleKind } from './gates.ts';
 import { known, processName } from './ground.ts';
 import { isOpenToAll, shortNetworks } from './networks.ts';
 import { computeRegions, offeredTransports } from './regions.ts';
-import type { Region, Regions } from './regions.ts';
+import type { Region, Regions, RegionWork } from './regions.ts';
 import { socketExposures } from './sockets.ts';
 import { readUniverse } from './universe.ts';
 import { staleRules, unknownParts } from './unknown-parts.ts';
@@ -101,26 +100,29 @@ function byPlace(list: readonly Approach[]): readonly ApproachIndex[] {
 function networkExposures(assembly: Assembly, list: readonly Approach[]): readonly Exposure[] {
   const { ground, regions, universe, stale } = assembly;
   const rules = ground.rules ?? [];
+  const admit = admission(universe, regions.people);
   const places = byPlace(list.filter(({ listener }) => listener?.inspected === true));
   const sets = new Map<Region['ranges'], NetworkSet>();
   return regions.regions.flatMap((region): readonly Exposure[] => {
     const rule = rules[region.rule];
     if (rule === undefined || region.transport === 'local' || rule.method === 'reject') return [];
     if (region.addressDoubt) return [];
-    const admitted = admittedBy(region, rule, universe);
-    if (admitted.length === 0) return [];
     const set = sets.get(region.ranges) ?? regions.cells.setOf(region.ranges);
     sets.set(region.ranges, set);
-    const transport = region.transport;
-    return places.flatMap((index) =>
+    const met = places.flatMap((index) =>
       [...meeting(index, set)].flatMap(([at, addresses]) => {
         const approach = index.list[at];
-        return approach === undefined
-          ? []
-          : admitted.map((group) =>
-              exposureOf(assembly, approach, addresses, rule, region, group, transport, stale),
-            );
+        return approach === undefined ? [] : [{ approach, addresses }];
       }),
+    );
+    // Most lines of a large file are for addresses that the firewall keeps away.
+    if (met.length === 0) return [];
+    const { transport } = region;
+    const admitted = admit(region, rule.method);
+    return met.flatMap(({ approach, addresses }) =>
+      admitted.map((group) =>
+        exposureOf(assembly, approach, addresses, rule, region, group, transport, stale),
+      ),
     );
   });
 }
@@ -219,13 +221,13 @@ function lineReaches(
 /**
  * Everything that is open: firewall × listeners × pg_hba.conf × roles × TLS, by interval arithmetic over all addresses
  * of IPv4 and IPv6. What is not understood is in `unknown` and makes what it touches `possible`, never closed.
- * `work` counts what was painted, for tests of its cost.
+ * `work` counts what was compared, for tests of its cost.
  */
-export function exposuresOf(ground: ReachGround, work?: PaintWork): ExposureReport {
+export function exposuresOf(ground: ReachGround, work?: RegionWork): ExposureReport {
   const { universe, regions } = hbaExposure(ground);
   if (work !== undefined) {
     work.lines += regions.work.lines;
-    work.cells += regions.work.cells;
+    work.roles += regions.work.roles;
   }
   const assembly: Assembly = {
     ground,

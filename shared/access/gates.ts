@@ -1,4 +1,5 @@
 import type { HbaRule } from '../hba/types.ts';
+import type { DatabaseBits } from './classes.ts';
 import type { Somebody, Somewhere, Universe } from './universe.ts';
 
 const asksPassword: readonly string[] = ['scram-sha-256', 'md5', 'password'];
@@ -41,4 +42,35 @@ export function roleGate(
   const refusal = role.barred ?? database.closed ?? universe.refusal(role, database);
   if (refusal !== null) return { sure: true, reason: refusal };
   return methodGate(role, rule.method);
+}
+
+/** Databases that are open to a kind of role by a method: for sure, and perhaps. */
+export interface OpenBits {
+  readonly sure: DatabaseBits;
+  readonly maybe: DatabaseBits;
+}
+
+/** Answers for a role, and all of its kind, which databases a method opens; each kind and method once. */
+export function openDatabases(
+  universe: Universe,
+): (kind: number, role: Somebody, method: string) => OpenBits {
+  const cache = new Map<string, OpenBits>();
+  const closed: OpenBits = { sure: 0n, maybe: 0n };
+  return (kind, role, method) => {
+    const key = `${kind} ${method}`;
+    const before = cache.get(key);
+    if (before !== undefined) return before;
+    const gate = methodGate(role, method);
+    let found = closed;
+    if (!role.ghost && role.barred === null && gate?.sure !== true) {
+      let bits = 0n;
+      for (const [index, database] of universe.databases.entries())
+        if (!database.ghost && database.closed === null && universe.refusal(role, database) === null)
+          bits |= 1n << BigInt(index);
+      const known = universe.rolesKnown && universe.databasesKnown && gate === null;
+      found = known ? { sure: bits, maybe: 0n } : { sure: 0n, maybe: bits };
+    }
+    cache.set(key, found);
+    return found;
+  };
 }

@@ -1,20 +1,19 @@
-import type { NetworkTransport } from './exposure.ts';
 import { transportsOf } from '../hba/match.ts';
 import type { HbaConnection, HbaContext } from '../hba/match.ts';
 import type { HbaRule } from '../hba/types.ts';
-import { cutCells, lineSources, paint } from './cells.ts';
-import type { CellRange, Cells, PaintLine, PaintWork } from './cells.ts';
-import { databaseClasses, pushTo, roleClasses } from './classes.ts';
-import type { ClassLine } from './classes.ts';
-import { databaseMatcher, userMatcher } from './universe.ts';
+import { cutCells, lineSources } from './cells.ts';
+import type { CellRange, Cells } from './cells.ts';
+import { databasesOf, readPeople } from './classes.ts';
+import type { DatabaseBits, LinePeople, People } from './classes.ts';
+import type { NetworkTransport } from './exposure.ts';
 import type { Somebody, Universe } from './universe.ts';
 
 type Transport = HbaConnection['transport'];
 
-/** Roles and databases to which the same happens, by their numbers in the universe. */
+/** Classes of roles, by their numbers in `people`, with the databases that are theirs here. */
 export interface Crowd {
-  readonly roles: readonly number[];
-  readonly databases: readonly number[];
+  readonly classes: readonly number[];
+  readonly databases: DatabaseBits;
 }
 
 /** Addresses for which one line decides, on one transport, over certain roles and databases. */
@@ -22,7 +21,7 @@ export interface Region {
   readonly transport: Transport;
   /** Number of the line in `rules`. */
   readonly rule: number;
-  /** Ascending ranges of cells; one range over everything for `local`. */
+  /** Ascending ranges of cells; all of them for `local`. */
   readonly ranges: readonly CellRange[];
   readonly crowds: readonly Crowd[];
   /** Set when it is not certain that this line decides, and why. */
@@ -31,207 +30,319 @@ export interface Region {
   readonly addressDoubt: boolean;
 }
 
+/** What counts as work: how often a line was looked at in a cell, and for how many classes of roles. */
+export interface RegionWork {
+  lines: number;
+  roles: number;
+}
+
 /** First match over everything: each connection that can be has its line, or none. */
 export interface Regions {
   readonly cells: Cells;
+  readonly people: People;
   readonly regions: readonly Region[];
-  readonly work: PaintWork;
+  readonly work: RegionWork;
   /** Lines whose lists are for no role or database that is known: whether they can ever match is unknown. */
   readonly unmatched: ReadonlySet<number>;
 }
 
+/** What a line gets: databases for some classes of roles, and `rest` for every class that is not among these. */
+interface Share {
+  readonly rest: DatabaseBits;
+  readonly roles: readonly number[];
+  readonly databases: readonly DatabaseBits[];
+}
+
+/** What no line took yet; classes that are not in `roles` have `rest`. */
+interface Left {
+  rest: DatabaseBits;
+  readonly roles: Map<number, DatabaseBits>;
+}
+
 interface Line {
   readonly rule: number;
+  /** Its number in its file, for people. */
+  readonly number: number;
+  readonly method: string;
   readonly ranges: readonly CellRange[];
+  readonly people: People['lines'][number];
+  /** Why nobody knows its addresses. */
   readonly doubt: string | null;
   readonly addressDoubt: boolean;
 }
 
-/** What makes a role differ from another besides its name, given by the caller. */
-export type RoleKind = (role: Somebody) => string;
-
 /**
- * Computes who meets which line. Roles that meet the same lines are one class, and so are databases within it; for each
- * such pair the addresses are painted by first match. Equal results are put together.
+ * Computes who meets which line. The addresses are cut into cells at the bounds of the lines; in each cell the few lines
+ * that are for it share out the roles and databases among them, in their order. Cells in which a line gets the same are
+ * put together.
  */
 export function computeRegions(
   rules: readonly HbaRule[],
   universe: Universe,
   context: Pick<HbaContext, 'hostNetworks'>,
   transports: readonly Transport[],
-  kindOf: RoleKind,
+  kindOf: (role: Somebody) => string,
 ): Regions {
   const sources = rules.map(({ address }) => lineSources(address, context));
   const cells = cutCells(sources.map(({ set }) => set));
-  const everything: readonly CellRange[] = [[0, cells.count]];
-  const matchUsers = userMatcher(universe);
-  const matchDatabases = databaseMatcher(universe);
-  const users = rules.map((rule) => matchUsers(rule.users));
-  const databases = rules.map((rule) => matchDatabases(rule.databases));
+  const people = readPeople(rules, universe, kindOf);
+  const work: RegionWork = { lines: 0, roles: 0 };
   const lines = rules.map((rule, index): Line => {
-    const { set, reason } = sources[index] ?? { set: { ipv4: [], ipv6: [] }, reason: null };
+    const source = sources[index];
     return {
       rule: index,
-      ranges: rule.type === 'local' ? everything : cells.rangesOf(set),
-      doubt: reason,
-      addressDoubt: reason !== null && rule.address?.kind !== 'network',
+      number: rule.line,
+      method: rule.method,
+      ranges: rule.type === 'local' || source === undefined ? [[0, cells.count]] : cells.rangesOf(source.set),
+      people: people.lines[index] ?? { sure: nobody, maybe: null },
+      doubt: source?.reason ?? null,
+      addressDoubt: (source?.reason ?? null) !== null && rule.address?.kind !== 'network',
     };
   });
-  const work: PaintWork = { lines: 0, cells: 0 };
-  const collected = new Collector();
-  const met = new Set<number>();
-  for (const group of roleClasses(rules.length, universe, users, databases, kindOf)) {
-    for (const { numbers, lines: own } of databaseClasses(group, universe, databases)) {
-      own.forEach(({ rule }) => met.add(rule));
-      const paintings = new Map<string, readonly Painted[]>();
-      for (const transport of transports) {
-        const here = own.filter(
-          ({ rule }) => types.get(rules[rule]?.type ?? '')?.includes(transport) === true,
-        );
-        // Mostly TLS makes no difference, and then it needs no second painting.
-        const key = here.map(({ rule }) => rule).join();
-        const painted = paintings.get(key) ?? paintClass(cells.count, here, lines, rules, work);
-        paintings.set(key, painted);
-        for (const one of painted) collected.add(transport, one, { roles: group.roles, databases: numbers });
-      }
-    }
-  }
-  const unmatched = new Set(rules.keys());
-  met.forEach((rule) => unmatched.delete(rule));
-  return { cells, regions: collected.regions(), work, unmatched };
+  const seen = new Map<string, readonly Omit<Region, 'transport'>[]>();
+  const regions = transports.flatMap((transport) => {
+    const here = lines.filter(({ rule }) => speaks(rules[rule], transport));
+    // Mostly TLS makes no difference, and then it needs no second look.
+    const key = here.length === lines.length ? '' : here.map(({ rule }) => rule).join();
+    const found = seen.get(key) ?? shareOut(cells.count, here, people, work);
+    seen.set(key, found);
+    return found.map((region): Region => ({ ...region, transport }));
+  });
+  const unmatched = new Set(
+    lines
+      .filter(({ people: { sure, maybe } }) => isNobody(sure) && (maybe === null || isNobody(maybe)))
+      .map(({ rule }) => rule),
+  );
+  return { cells, people, regions: regions.sort((one, other) => one.rule - other.rule), work, unmatched };
 }
 
-const types = new Map<string, readonly Transport[]>(
-  (['local', 'host', 'hostssl', 'hostnossl', 'hostgssenc', 'hostnogssenc'] as const).map((type) => [
-    type,
-    transportsOf(type),
-  ]),
-);
+const nobody: LinePeople = { roles: [], databases: 0n, doubt: null };
 
-interface Painted {
-  readonly rule: number;
-  readonly ranges: readonly CellRange[];
+function isNobody(people: LinePeople): boolean {
+  if (people.roles === 'all') return databasesOf(people, 0) === 0n;
+  return people.roles.every((_, index) => databasesOf(people, index) === 0n);
+}
+
+function speaks(rule: HbaRule | undefined, transport: Transport): boolean {
+  return rule !== undefined && transportsOf(rule.type).includes(transport);
+}
+
+/** Goes through the cells; lines come and go at their bounds, and only then is anything computed anew. */
+function shareOut(
+  count: number,
+  lines: readonly Line[],
+  people: People,
+  work: RegionWork,
+): readonly Omit<Region, 'transport'>[] {
+  const begins = new Map<number, number[]>();
+  const ends = new Map<number, number[]>();
+  const note = (map: Map<number, number[]>, cell: number, line: number): void => {
+    const list = map.get(cell);
+    if (list === undefined) map.set(cell, [line]);
+    else list.push(line);
+  };
+  for (const [index, { ranges }] of lines.entries())
+    for (const [first, last] of ranges) {
+      note(begins, first, index);
+      note(ends, last, index);
+    }
+  const bounds = [...new Set([...begins.keys(), ...ends.keys()])].filter((cell) => cell < count);
+  bounds.sort((left, right) => left - right);
+  const active: number[] = [];
+  const collector = new Collector(people);
+  for (const [at, cell] of bounds.entries()) {
+    for (const line of ends.get(cell) ?? []) active.splice(position(active, line), 1);
+    for (const line of begins.get(cell) ?? []) active.splice(position(active, line), 0, line);
+    shareCell(active, lines, people, [cell, bounds[at + 1] ?? count], collector, work);
+  }
+  return collector.regions();
+}
+
+/** Where a number stands, or belongs, in an ascending list. */
+function position(list: readonly number[], wanted: number): number {
+  let [low, high] = [0, list.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((list[middle] ?? 0) < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** First match within a cell: each line takes what the lines before it left of its roles and databases. */
+function shareCell(
+  active: readonly number[],
+  lines: readonly Line[],
+  people: People,
+  range: CellRange,
+  collector: Collector,
+  work: RegionWork,
+): void {
+  const left: Left = { rest: people.everyDatabase, roles: new Map() };
+  const perhaps: { readonly line: Line; readonly people: LinePeople }[] = [];
+  for (const index of active) {
+    const line = lines[index];
+    if (line === undefined) continue;
+    if (left.rest === 0n && [...left.roles.values()].every((bits) => bits === 0n)) return;
+    work.lines += 1;
+    const { sure, maybe } = line.people;
+    if (maybe !== null || line.doubt !== null) {
+      const all = maybe ?? sure;
+      const doubt = line.doubt ?? all.doubt;
+      collector.add(line, shareOf(all, left, work), range, doubt, line.addressDoubt);
+      perhaps.push({ line, people: { ...all, doubt } });
+      if (line.doubt !== null || isNobody(sure)) continue;
+    }
+    const share = shareOf(sure, left, work);
+    if (share === null) continue;
+    take(line, share, perhaps, range, collector);
+    for (const [at, role] of share.roles.entries())
+      left.roles.set(role, (left.roles.get(role) ?? left.rest) & ~(share.databases[at] ?? 0n));
+    left.rest &= ~share.rest;
+  }
+}
+
+/** What is left for a line; null when it is nothing. */
+function shareOf(line: LinePeople, left: Left, work: RegionWork): Share | null {
+  const roles: number[] = [];
+  const databases: DatabaseBits[] = [];
+  let some = false;
+  const give = (role: number, bits: DatabaseBits): void => {
+    if (bits !== 0n) some = true;
+    roles.push(role);
+    databases.push(bits);
+  };
+  if (line.roles === 'all') {
+    const wanted = databasesOf(line, 0);
+    work.roles += left.roles.size + 1;
+    for (const [role, bits] of left.roles) give(role, wanted & bits);
+    const rest = wanted & left.rest;
+    return some || rest !== 0n ? { rest, roles, databases } : null;
+  }
+  work.roles += line.roles.length;
+  for (const [at, role] of line.roles.entries()) {
+    const got = databasesOf(line, at) & (left.roles.get(role) ?? left.rest);
+    if (got !== 0n) give(role, got);
+  }
+  return some ? { rest: 0n, roles, databases } : null;
+}
+
+/** Gives a line its share; the part that a doubtful line before it may have instead is marked. */
+function take(
+  line: Line,
+  share: Share,
+  perhaps: readonly { readonly line: Line; readonly people: LinePeople }[],
+  range: CellRange,
+  collector: Collector,
+): void {
+  let rest = share;
+  for (const { line: before, people } of perhaps) {
+    // By a line with the same method a client gets in just so.
+    if (before.method === line.method) continue;
+    const bits = wantedBits(people);
+    if (people.roles !== 'all') rest = named(rest, people.roles);
+    const touched = split(rest, bits);
+    if (touched.inside !== null)
+      collector.add(
+        line,
+        touched.inside,
+        range,
+        `line ${before.number} before it may decide: ${people.doubt ?? ''}`,
+        false,
+      );
+    if (touched.outside === null) return;
+    rest = touched.outside;
+  }
+  collector.add(line, rest, range, null, false);
+}
+
+/** The same share with these classes by number, so that they can be told from the rest. */
+function named({ rest, roles, databases }: Share, wanted: readonly number[]): Share {
+  const there = new Set(roles);
+  const more = rest === 0n ? [] : wanted.filter((role) => !there.has(role));
+  return { rest, roles: [...roles, ...more], databases: [...databases, ...more.map(() => rest)] };
+}
+
+/** The databases that a line is for, by class; `null` asks for those of a class that has no number here. */
+function wantedBits(people: LinePeople): (role: number | null) => DatabaseBits {
+  if (people.roles === 'all') return () => databasesOf(people, 0);
+  const bits = new Map(people.roles.map((role, at) => [role, databasesOf(people, at)]));
+  return (role) => (role === null ? 0n : (bits.get(role) ?? 0n));
+}
+
+function split(
+  { rest, roles, databases }: Share,
+  wanted: (role: number | null) => DatabaseBits,
+): { readonly inside: Share | null; readonly outside: Share | null } {
+  const part = (bits: (role: number | null) => DatabaseBits): Share | null => {
+    const got = databases.map((all, at) => all & bits(roles[at] ?? null));
+    const remaining = rest & bits(null);
+    return remaining === 0n && got.every((one) => one === 0n)
+      ? null
+      : { rest: remaining, roles, databases: got };
+  };
+  return { inside: part(wanted), outside: part((role) => ~wanted(role)) };
+}
+
+interface Entry {
+  readonly line: Line;
+  readonly share: Share;
   readonly doubt: string | null;
   readonly addressDoubt: boolean;
+  readonly ranges: CellRange[];
 }
 
-/** First match for one class: what each line decides, and where a line before it may decide instead. */
-function paintClass(
-  count: number,
-  own: readonly ClassLine[],
-  lines: readonly Line[],
-  rules: readonly HbaRule[],
-  work: PaintWork,
-): readonly Painted[] {
-  const sure: PaintLine[] = [];
-  const maybe: Line[] = [];
-  for (const { rule, doubt } of own) {
-    const line = lines[rule];
-    if (line === undefined) continue;
-    if (doubt === null && line.doubt === null) sure.push(line);
-    else maybe.push({ ...line, doubt: doubt ?? line.doubt });
-  }
-  const runs = paint(count, sure, work);
-  const certain = new Map<number, CellRange[]>();
-  const doubtful = new Map<number, { ranges: CellRange[]; doubt: string }>();
-  const possible = new Map<Line, CellRange[]>();
-  for (const { rule, first, last } of runs) {
-    if (maybe.length === 0) {
-      if (rule >= 0) pushTo(certain, rule, [first, last]);
-      continue;
-    }
-    for (const [from, to, before] of cutByMaybe(first, last, rule, maybe)) {
-      for (const line of before) {
-        const ranges = possible.get(line) ?? [];
-        const open = ranges.at(-1);
-        if (open?.[1] === from) ranges[ranges.length - 1] = [open[0], to];
-        else ranges.push([from, to]);
-        possible.set(line, ranges);
-      }
-      if (rule < 0) continue;
-      // By a line with the same method a client gets in just so.
-      const doubt = before.find((line) => rules[line.rule]?.method !== rules[rule]?.method);
-      if (doubt === undefined) pushTo(certain, rule, [from, to]);
-      else {
-        const place = `line ${rules[doubt.rule]?.line ?? 0} before it may decide: ${doubt.doubt ?? ''}`;
-        const found = doubtful.get(rule);
-        if (found === undefined) doubtful.set(rule, { ranges: [[from, to]], doubt: place });
-        else found.ranges.push([from, to]);
-      }
-    }
-  }
-  return [
-    ...[...certain].map(([rule, ranges]) => ({
-      rule,
-      ranges: joinRanges(ranges),
-      doubt: null,
-      addressDoubt: false,
-    })),
-    ...[...doubtful].map(([rule, { ranges, doubt }]) => ({
-      rule,
-      ranges: joinRanges(ranges),
-      doubt,
-      addressDoubt: false,
-    })),
-    ...[...possible].map(([{ rule, doubt, addressDoubt }, ranges]) => ({
-      rule,
-      ranges,
-      doubt,
-      addressDoubt,
-    })),
-  ];
-}
-
-/** Cuts a run where lines that perhaps match begin and end, each piece with those that stand before its own line. */
-function cutByMaybe(
-  first: number,
-  last: number,
-  rule: number,
-  maybe: readonly Line[],
-): readonly (readonly [number, number, readonly Line[]])[] {
-  const before = maybe.filter((line) => rule < 0 || line.rule < rule);
-  const bounds = new Set([first, last]);
-  for (const { ranges } of before)
-    for (const range of ranges)
-      for (const bound of range) if (bound > first && bound < last) bounds.add(bound);
-  const sorted = [...bounds].sort((left, right) => left - right);
-  return sorted.slice(0, -1).map((from, index) => {
-    const to = sorted[index + 1] ?? last;
-    return [
-      from,
-      to,
-      before.filter(({ ranges }) => ranges.some(([low, high]) => low <= from && to <= high)),
-    ] as const;
-  });
-}
-
-function joinRanges(ranges: readonly CellRange[]): readonly CellRange[] {
-  const result: CellRange[] = [];
-  for (const range of ranges) {
-    const before = result.at(-1);
-    if (before?.[1] === range[0]) result[result.length - 1] = [before[0], range[1]];
-    else result.push(range);
-  }
-  return result;
-}
-
-/** Puts equal regions of several classes together. */
+/** Puts cells together in which a line gets the same. */
 class Collector {
-  readonly #found = new Map<string, { region: Omit<Region, 'crowds'>; crowds: Crowd[] }>();
+  readonly #people: People;
+  readonly #entries = new Map<number, Map<string, Entry>>();
 
-  add(transport: Transport, painted: Painted, crowd: Crowd): void {
-    const { rule, ranges, doubt, addressDoubt } = painted;
-    const key = `${transport} ${rule} ${doubt ?? ''} ${ranges.join()}`;
-    const found = this.#found.get(key);
-    if (found === undefined)
-      this.#found.set(key, { region: { transport, rule, ranges, doubt, addressDoubt }, crowds: [crowd] });
-    else found.crowds.push(crowd);
+  constructor(people: People) {
+    this.#people = people;
   }
 
-  regions(): readonly Region[] {
-    return [...this.#found.values()]
-      .map(({ region, crowds }) => ({ ...region, crowds }))
-      .sort((left, right) => left.rule - right.rule);
+  add(line: Line, share: Share | null, range: CellRange, doubt: string | null, addressDoubt: boolean): void {
+    if (share === null) return;
+    const ofLine = this.#entries.get(line.rule) ?? new Map<string, Entry>();
+    this.#entries.set(line.rule, ofLine);
+    const key = `${doubt ?? ''} ${share.rest} ${share.roles.join()} ${share.databases.join()}`;
+    const entry = ofLine.get(key);
+    if (entry === undefined) {
+      ofLine.set(key, { line, share, doubt, addressDoubt, ranges: [range] });
+      return;
+    }
+    const before = entry.ranges.at(-1);
+    if (before?.[1] === range[0]) entry.ranges[entry.ranges.length - 1] = [before[0], range[1]];
+    else entry.ranges.push(range);
+  }
+
+  regions(): readonly Omit<Region, 'transport'>[] {
+    return [...this.#entries.values()].flatMap((ofLine) =>
+      [...ofLine.values()].map(({ line, share, doubt, addressDoubt, ranges }) => ({
+        rule: line.rule,
+        ranges,
+        crowds: this.#crowds(share),
+        doubt,
+        addressDoubt,
+      })),
+    );
+  }
+
+  #crowds({ rest, roles, databases }: Share): readonly Crowd[] {
+    const byBits = new Map<DatabaseBits, number[]>();
+    for (const [at, role] of roles.entries()) {
+      const bits = databases[at] ?? 0n;
+      if (bits === 0n) continue;
+      const list = byBits.get(bits);
+      if (list === undefined) byBits.set(bits, [role]);
+      else list.push(role);
+    }
+    if (rest !== 0n) {
+      const named = new Set(roles);
+      const others = this.#people.classes.map((_, role) => role).filter((role) => !named.has(role));
+      byBits.set(rest, [...(byBits.get(rest) ?? []), ...others]);
+    }
+    return [...byBits].map(([bits, classes]) => ({ classes, databases: bits }));
   }
 }
 

@@ -4,7 +4,7 @@ import { matchIdent } from '../hba/ident.ts';
 import { readIdent } from '../hba/read-files.ts';
 import type { HbaRule } from '../hba/types.ts';
 import type { ReachGround, SocketExposure, UnknownPart } from './exposure.ts';
-import { admittedBy } from './admitted.ts';
+import { admission } from './admitted.ts';
 import type { Admitted } from './admitted.ts';
 import { known } from './ground.ts';
 import type { Region, Regions } from './regions.ts';
@@ -109,9 +109,10 @@ export function socketExposures(
     .flatMap((one): readonly SocketExposure[] => {
       const audience = socketAudience(one, accounts);
       if (audience.doubt !== null) tell(`${one.socket.path}: ${audience.doubt}`);
+      const admit = admission(universe, regions.people);
       return regions.regions
         .filter(({ transport }) => transport === 'local')
-        .flatMap((region) => ofRegion(ground, universe, region, one, audience, rulesInForce));
+        .flatMap((region) => ofRegion(ground, universe, region, one, audience, rulesInForce, admit));
     });
   return { sockets, unknown };
 }
@@ -123,10 +124,11 @@ function ofRegion(
   { socket }: UnixSocket,
   audience: SocketAudience,
   rulesInForce: boolean,
+  admit: ReturnType<typeof admission>,
 ): readonly SocketExposure[] {
   const rule = ground.rules?.[region.rule];
   if (rule === undefined || rule.method === 'reject') return [];
-  return admittedBy(region, rule, universe).flatMap((group): readonly SocketExposure[] => {
+  return admit(region, rule.method).flatMap((group): readonly SocketExposure[] => {
     const certain = group.certain && region.doubt === null && audience.doubt === null && rulesInForce;
     const base = {
       path: socket.path,

@@ -3,6 +3,7 @@ import { hostsAvailable, buildBases } from '../hosts/hosts.ts';
 import type { Figure } from './figures.ts';
 import { figuresTable } from './figures.ts';
 import { benchPractice } from './practice.ts';
+import { benchReach } from './reach.ts';
 import { benchScan } from './scan.ts';
 import { benchWindow } from './window.ts';
 
@@ -24,9 +25,11 @@ export async function runBench(): Promise<void> {
   );
   say('the scan of a host');
   const scan = await hostFigures();
+  say('who can reach a server');
+  const reach = await benchReach();
   say('the practice server');
   const practice = await benchPractice();
   say('the window');
   const window = await benchWindow();
-  console.log(`\n${figuresTable([...scan, ...practice, ...window])}`);
+  console.log(`\n${figuresTable([...scan, ...reach, ...practice, ...window])}`);
 }
