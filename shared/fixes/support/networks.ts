@@ -112,13 +112,14 @@ export function networksChoice(all: FactSet): Choice {
 
 /** The networks of an answer, or what is wrong with it in a sentence. */
 export function readNetworks(answer: string | undefined): readonly Network[] | string {
-  const networks: Network[] = [];
+  const networks = new Map<string, Network>();
   for (const text of (answer ?? '').split(',').map((part) => part.trim())) {
     if (text === '') continue;
     const network = parseNetwork(text);
     if (network === null) return `"${text}" is no network. Write one such as 10.20.8.0/22.`;
     if (isAny(network)) return `${text} is every address. Name the networks of the clients.`;
-    if (!networks.some((one) => formatNetwork(one) === formatNetwork(network))) networks.push(network);
+    const name = formatNetwork(network);
+    if (!networks.has(name)) networks.set(name, network);
   }
-  return networks;
+  return [...networks.values()];
 }
