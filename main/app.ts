@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Handlers, Method } from '../shared/contract/contract.ts';
 import { connectionHandlers } from './api/connection.ts';
 import type { AppContext, AppPorts } from './api/context.ts';
+import { exposureHandlers } from './api/exposure.ts';
 import { reportHandlers } from './api/report.ts';
 import { runHandlers } from './api/runs.ts';
 import { scanHandlers } from './api/scan.ts';
@@ -40,6 +41,7 @@ export async function createApp(ports: AppPorts): Promise<App> {
     ...connectionHandlers(context),
     ...scanHandlers(context),
     ...runHandlers(context),
+    ...exposureHandlers(context),
     ...reportHandlers(context),
   };
   return {

@@ -3,22 +3,34 @@ import { Fragment, type ReactElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { pillars, severities, type Evidence, type Finding } from '../../shared/findings/finding.ts';
 import { printable } from '../../shared/lib/hostile-text.ts';
+import type { Picture } from '../../shared/access/picture-schema.ts';
 import type { Report } from '../../shared/report/model.ts';
 import { isOpen } from '../../shared/report/score.ts';
 import { cutOffLine, evidenceLines, pillarWords, referenceLine } from '../../shared/report/words.ts';
 import { FirstPage } from './first-page.tsx';
 import { Mark, SeverityBadge } from './marks.tsx';
+import { ExposureSection } from './picture.tsx';
+import { pictureColours, pictureStyle } from './picture-style.ts';
 import { reportStyle } from './style.ts';
 
 // No script, no other file, no connection: whoever opens the report runs nothing.
 const policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
-/** The report as one HTML file. React escapes every text; what comes from the target is made printable first. */
-export function reportHtml(report: Report): string {
-  return `<!doctype html>\n${renderToStaticMarkup(<Page report={report} />)}\n`;
+/**
+ * The report as one HTML file. React escapes every text; what comes from the target is made printable first. `picture`:
+ * who can reach the server; null leaves it out.
+ */
+export function reportHtml(report: Report, picture: Picture | null = null): string {
+  return `<!doctype html>\n${renderToStaticMarkup(<Page report={report} picture={picture} />)}\n`;
 }
 
-function Page({ report }: { readonly report: Report }): ReactElement {
+function Page({
+  report,
+  picture,
+}: {
+  readonly report: Report;
+  readonly picture: Picture | null;
+}): ReactElement {
   const date = report.finishedAt.slice(0, 10);
   const label = printable(report.target.label);
   return (
@@ -28,7 +40,11 @@ function Page({ report }: { readonly report: Report }): ReactElement {
         <meta httpEquiv="Content-Security-Policy" content={policy} />
         <meta name="viewport" content="width=device-width" />
         <title>{`Security report · ${label} · ${date}`}</title>
-        <style dangerouslySetInnerHTML={{ __html: reportStyle }} />
+        <style
+          dangerouslySetInnerHTML={{
+            __html: `${reportStyle}${picture === null ? '' : `${pictureColours}${pictureStyle}`}`,
+          }}
+        />
       </head>
       <body>
         <main>
@@ -41,6 +57,7 @@ function Page({ report }: { readonly report: Report }): ReactElement {
             </span>
           </header>
           <FirstPage report={report} />
+          <ExposureSection picture={picture} />
           <RunSection report={report} />
           <Findings report={report} />
           <Rest report={report} />

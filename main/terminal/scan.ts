@@ -5,6 +5,7 @@ import type { Report } from '../../shared/report/model.ts';
 import { isOpen } from '../../shared/report/score.ts';
 import { reportText } from '../../shared/report/text.ts';
 import { saveFacts } from '../collect/facts-file.ts';
+import { pictureOfFacts } from '../engine/exposure.ts';
 import type { Session } from '../engine/session.ts';
 import { reportHtml } from '../report/html.tsx';
 import { printPdfHidden } from '../report/print.ts';
@@ -37,7 +38,7 @@ export async function scan(
 ): Promise<number> {
   const report = await inspect(command, session, io, signal);
   if (command.factsOut !== null && session.facts !== null) await saveFacts(command.factsOut, session.facts);
-  const content = await formatted(report, command.format, signal);
+  const content = await formatted(report, command.format, session, signal);
   if (command.out === null) io.write(typeof content === 'string' ? content : '');
   else await writeFileSafely(command.out, content);
   const worst = command.failOn === null ? -1 : severities.indexOf(command.failOn);
@@ -50,6 +51,7 @@ export async function scan(
 async function formatted(
   report: Report,
   format: Extract<Command, { name: 'scan' }>['format'],
+  session: Session,
   signal: AbortSignal,
 ): Promise<string | Uint8Array> {
   switch (format) {
@@ -60,8 +62,8 @@ async function formatted(
     case 'md':
       return reportMarkdown(report);
     case 'html':
-      return reportHtml(report);
+      return reportHtml(report, pictureOfFacts(session.facts));
     case 'pdf':
-      return printPdfHidden(reportHtml(report), signal);
+      return printPdfHidden(reportHtml(report, pictureOfFacts(session.facts)), signal);
   }
 }

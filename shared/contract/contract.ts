@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { mustWorkSchema } from '../access/must-work-entry.ts';
+import { pictureSchema } from '../access/picture-schema.ts';
+import { reachAnswerSchema } from '../access/reach-schema.ts';
 import { severitySchema, waiverSchema } from '../findings/finding.ts';
 import { cutOffSchema, changeSchema, fixChoiceSchema, planSchema } from '../plan/plan.ts';
 import { effectSchema } from '../plan/operation.ts';
@@ -311,6 +313,31 @@ export const methods = {
   'report.save': {
     input: z.object({ format: reportFormatSchema }),
     output: z.object({ path: z.string().nullable() }),
+  },
+  /** Who can reach the server, as a picture; `ok` false says why there is none. */
+  'exposure.get': {
+    input: nothing,
+    output: z.discriminatedUnion('ok', [
+      z.object({
+        ok: z.literal(true),
+        picture: pictureSchema,
+        databases: z.array(z.string()),
+        roles: z.array(z.string()),
+      }),
+      z.object({ ok: z.literal(false), reason: z.string() }),
+    ]),
+  },
+  /** Saves the picture as SVG through a save dialog; null when cancelled. */
+  'exposure.save': { input: nothing, output: z.object({ path: z.string().nullable() }) },
+  /** Could one client get in? `local` for the Unix socket; `tls` null as the client likes. */
+  'reach.ask': {
+    input: z.object({
+      address: z.string().max(100),
+      role: z.string().max(200),
+      database: z.string().max(200),
+      tls: z.boolean().nullable(),
+    }),
+    output: reachAnswerSchema,
   },
   'report.html': { input: nothing, output: z.object({ html: z.string() }) },
 } as const;
