@@ -113,7 +113,7 @@ export class Preparation {
     return slot;
   }
 
-  undoFile(path: string): UndoAction {
+  undoFile(path: string): Extract<UndoAction, { kind: 'file' }> {
     const { realPath } = this.file(path);
     return { kind: 'file', slot: this.slot('file', realPath), path: realPath };
   }

@@ -25,7 +25,10 @@ while [ "$(state)" = open ]; do
   sleep 0.5 2>/dev/null || sleep 1
 done
 # reverting: the host was rebooted in the middle of it
-case $(state) in open | reverting | rollback-failed) ;; *) exit 0 ;; esac
+case $(state) in
+  open | reverting | rollback-failed) ;;
+  *) take_lock 60 && { disarm; release_host; drop_lock; }; exit 0 ;;
+esac
 tries=0
 until sh "$RUN/revert.sh" --by guard; do
   tries=$((tries + 1)); [ "$tries" -lt 60 ] || exit 1

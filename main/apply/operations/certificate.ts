@@ -56,8 +56,10 @@ export const certificateHandler: OperationHandler<OperationOf<'certificate'>> = 
     if (![owner, group].every((name) => account.test(name))) throw new ApplyRefused('No such account.');
     const [certificate, key, secret] = paths.map((path) => quoteShell(preparation.file(path).realPath));
     const work = '"$RUN/made"';
-    const place = (from: string, to: string, mode: string): readonly string[] => [
-      `expect ${to} -`,
+    const slots = paths.map((path) => preparation.slot('file', preparation.file(path).realPath));
+    const place = (from: string, to: string, slot: string | undefined, mode: string): readonly string[] => [
+      `expect ${to} - || spare ${slot ?? ''}`,
+      `own ${slot ?? ''} "$(sha ${work}/${from})"`,
       `write_file ${to} "$(sha ${work}/${from})" ${owner}:${group} ${mode} <${work}/${from}`,
     ];
     const encrypt = secret === undefined ? '' : ` -aes-256-cbc -pass file:${work}/passphrase`;
@@ -78,9 +80,9 @@ export const certificateHandler: OperationHandler<OperationOf<'certificate'>> = 
               : [`head -c 33 /dev/urandom | base64 | tr -d '\\n' >${work}/passphrase`]),
             `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:prime256v1${encrypt} -out ${work}/key 2>/dev/null`,
             `openssl req -new -x509 -sha256 -days ${Math.trunc(days)} -config ${work}/${number}.cnf -key ${work}/key${decrypt} -out ${work}/certificate`,
-            ...(secret === undefined ? [] : place('passphrase', secret, '600')),
-            ...place('key', key ?? '', '600'),
-            ...place('certificate', certificate ?? '', '644'),
+            ...(secret === undefined ? [] : place('passphrase', secret, slots[2], '600')),
+            ...place('key', key ?? '', slots[1], '600'),
+            ...place('certificate', certificate ?? '', slots[0], '644'),
             `rm -f ${work}/key ${work}/certificate ${work}/passphrase`,
             `openssl x509 -in ${certificate ?? ''} -noout -fingerprint -sha256 -enddate`,
           ],

@@ -26,6 +26,9 @@ export const fileModeHandler: OperationHandler<OperationOf<'file-mode'>> = {
     const ownership =
       owner === null && group === null ? null : `${owner ?? ''}${group === null ? '' : `:${group}`}`;
     const slot = preparation.slot('rights', state.realPath);
+    const spare = preparation.first(`write ${slot}`)
+      ? ` || { [ -e "$RUN/given/${slot}" ] || spare r${slot}; exit 1; }`
+      : '';
     const wanted = [owner, group, octal].filter((part) => part !== null).join(' ');
     const pattern = [owner, group, octal]
       .map((part) => part ?? '*')
@@ -40,7 +43,7 @@ export const fileModeHandler: OperationHandler<OperationOf<'file-mode'>> = {
       budgetSeconds: 3,
       async run(tools) {
         await tools.change([
-          `now=$(change_rights ${slot} ${target} '${ownership ?? ''}' '${octal ?? ''}')`,
+          `now=$(change_rights ${slot} ${target} '${ownership ?? ''}' '${octal ?? ''}')${spare}`,
           `case $now in ${pattern}) ;; *) echo "it is $now by now, not ${wanted}" >&2; exit 1 ;; esac`,
         ]);
         tools.log('file', `${state.realPath}: ${wanted}`);

@@ -26,6 +26,7 @@ export const fileHandler: OperationHandler<OperationOf<'file'>> = {
     const undo = preparation.undoFile(path);
     const slot = preparation.slot('file', state.realPath);
     const target = quoteShell(state.realPath);
+    const spare = preparation.first(`write ${slot}`) ? ` || spare ${slot}` : '';
     const write =
       content === null
         ? [`remove_file ${target}`]
@@ -54,7 +55,8 @@ export const fileHandler: OperationHandler<OperationOf<'file'>> = {
       async run(tools) {
         await tools.change(
           [
-            `expect ${target} ${previousSha256 ?? '-'}`,
+            `expect ${target} ${previousSha256 ?? '-'}${spare}`,
+            ...(content === null ? [] : [`own ${slot} ${sha256(content)}`]),
             ...write,
             ...check,
             ...(activate === null ? [] : [`( ${activate} ) >&2`]),

@@ -3,6 +3,15 @@ import { ApplyRefused } from '../apply-error.ts';
 import type { OperationHandler } from '../prepared-step.ts';
 import { saidBy } from '../run-shell.ts';
 
+/** Lines of an undo that keep the rules in force beside those that are put back; it goes on without. */
+const keepRules = (number: string, save: readonly string[]): readonly string[] => [
+  `old=$SAVE; SAVE="\${SAVE%/save/*}/drifted/rules-${number}-$(date -u +%Y%m%dT%H%M%SZ)"; export SAVE`,
+  '( mkdir -p "$SAVE"; set -e',
+  ...save,
+  ') && echo "kept the rules in force as $SAVE" || :',
+  'SAVE=$old',
+];
+
 /** Rules of the host's firewall: its files are copied, its rules in the kernel saved, both put back by the undo. */
 export const firewallHandler: OperationHandler<OperationOf<'firewall'>> = {
   reads: ({ files }) => files.map((path) => ({ path, content: false })),
@@ -13,7 +22,12 @@ export const firewallHandler: OperationHandler<OperationOf<'firewall'>> = {
     return {
       undo: [
         ...operation.files.map((path) => preparation.undoFile(path)),
-        { kind: 'commands', title: 'putting the firewall back', lines: operation.restore },
+        // First the rules as they are now: somebody may have added some since.
+        {
+          kind: 'commands',
+          title: 'putting the firewall back',
+          lines: [...keepRules(number, operation.save), ...operation.restore],
+        },
       ],
       server: 'nothing',
       save: operation.save,

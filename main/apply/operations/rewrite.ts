@@ -25,6 +25,9 @@ export function prepareRewrite(
   const { realPath } = preparation.file(path);
   const undo = preparation.undoFile(path);
   preparation.setContent(path, newContent);
+  const { slot } = undo;
+  // Where an earlier step wrote it, it is put back all the same.
+  const spare = preparation.first(`write ${slot}`) ? ` || spare ${slot}` : '';
   const target = quoteShell(realPath);
   return {
     undo: [undo],
@@ -32,7 +35,8 @@ export function prepareRewrite(
     texts: [],
     async run(tools) {
       await tools.change([
-        `expect ${target} ${before}`,
+        `expect ${target} ${before}${spare}`,
+        `own ${slot} ${after}`,
         `${bytesOnOutput(newContent)} | rewrite ${target} ${after}`,
         `[ "$(sha ${target})" = ${after} ]`,
       ]);

@@ -44,7 +44,7 @@ function prepareAlterSystem(operation: SettingOperation, preparation: Preparatio
       await tools.change(
         first && undo.kind === 'file'
           ? [
-              `same "$RUN/backup/${undo.slot}" '${file.realPath.replaceAll("'", `'\\''`)}' || { echo 'postgresql.auto.conf was changed by somebody else meanwhile' >&2; exit 1; }`,
+              `same "$RUN/backup/${undo.slot}" '${file.realPath.replaceAll("'", `'\\''`)}' || { echo 'postgresql.auto.conf was changed by somebody else meanwhile' >&2; spare ${undo.slot}; }`,
             ]
           : [],
       );

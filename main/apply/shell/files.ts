@@ -76,6 +76,10 @@ expect() {
   [ "$(sha "$1")" = "$2" ] && return 0
   echo "portcullis: $1 was changed by somebody else meanwhile" >&2; return 1
 }
+# own SLOT SHA: bytes that this run is about to write, so that a rollback knows them from somebody else's
+own() { mkdir -p "$RUN/own" && printf '%s\n' "$2" >>"$RUN/own/$1" && fsync "$RUN/own/$1"; }
+# spare SLOT: somebody else was first, and the run wrote nothing: the file is none of its business
+spare() { mark spared "$1"; return 1; }
 # whole SHA, in the private folder: takes the bytes on standard input
 whole() {
   cat >"./$name" && [ "$(sha "./$name")" = "$1" ] && return 0
@@ -151,11 +155,12 @@ put_back_rights() (
   [ "$(rights "$2")" = "$(cat "$RUN/rights/$1")" ] && [ ! -e "$RUN/rights/$1.acl" ] && return 0
   hold "$2" || return 1
   read -r old_mode old_user old_group <"$RUN/rights/$1"
+  were=$(rights "$it")
   # chown may drop bits of the mode, so the mode comes last
   { [ "$(rights "$it" | cut -d' ' -f2-)" = "$old_user $old_group" ] || chown -- "$old_user:$old_group" "$it"; } &&
     chmod -- "$old_mode" "$it" &&
     { [ ! -e "$RUN/rights/$1.acl" ] || ! command -v setfacl >/dev/null 2>&1 || setfacl -M "$RUN/rights/$1.acl" -- "$it"; } &&
-    [ "$(rights "$it")" = "$(cat "$RUN/rights/$1")" ] && say "gave $2 its mode and owner back"
+    [ "$(rights "$it")" = "$(cat "$RUN/rights/$1")" ] && say "gave $2 its mode and owner back; they were $were"
   result=$?
   let_go
   return "$result"
@@ -166,6 +171,7 @@ change_rights() (
   if [ "$(rights "$it")" != "$(cat "$RUN/rights/$1")" ]; then
     echo 'portcullis: its mode or owner was changed by somebody else meanwhile' >&2; let_go; return 1
   fi
+  mark given "$1"
   { [ -z "$3" ] || chown -- "$3" "$it"; } && { [ -z "$4" ] || chmod -- "$4" "$it"; } && fsync "$it" && named_rights "$it"
   result=$?
   let_go

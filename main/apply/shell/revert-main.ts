@@ -12,7 +12,13 @@ by_hand() { # TITLE COMMAND
   printf '%s\n' "$2" >>"$RUN/todo/$current"
   say "FAILED: $1. By hand: $2"
 }
+# spared SLOT FILE: somebody else changed it before the run could, so it stays
+spared() {
+  marked spared "$1" || return 1
+  if doing; then tidy "$2"; say "$2 was changed by somebody else before the run wrote it, and stays"; fi
+}
 file() {
+  if spared "$1" "$2"; then return 0; fi
   if listed "$1" "$REPLACE"; then
     case $VERB in
       replace) replace_one "$1" "$2" || bad=1 ;;
@@ -26,11 +32,16 @@ file() {
     if [ -e "$RUN/absent/$1" ]; then [ ! -e "$2" ]; else same "$RUN/backup/$1" "$2"; fi || { bad=1; say "differs from before: $2"; }
     return 0
   fi
-  keep_newer "$1" "$2" && put_back "$1" "$2" && return 0
+  # only a person can wait until there is room for the newer version
+  { keep_newer "$1" "$2" || [ "$BY" != person ]; } && put_back "$1" "$2" && {
+    [ "$VERB" != last ] || late=1
+    return 0
+  }
   if [ -e "$RUN/absent/$1" ]; then by_hand "removing $2" "rm -f -- $(quoted "$2")"
   else by_hand "putting back $2" "cp -a --remove-destination -- $(quoted "$RUN/backup/$1") $(quoted "$2")"; fi
 }
 rights_of() {
+  if spared "r$1" "$2"; then return 0; fi
   case $VERB in replace | unreplace) return 0 ;; esac
   if [ "$VERB" = check ]; then
     [ ! -e "$2" ] || [ "$(rights "$2")" = "$(cat "$RUN/rights/$1")" ] || { bad=1; say "differs from before: mode or owner of $2"; }
@@ -160,6 +171,7 @@ revert() {
   end_sessions
   all first "$STEPS"
   waiting=$failed
+  late=0
   server_bad=0
   restore_server || server_bad=1
   if [ -n "$waiting" ]; then
@@ -171,7 +183,9 @@ revert() {
     fi
     all last "$waiting"
     close_door || server_bad=1
-    if [ "$SQL_WAY" = single ] && [ "$WAS_RUNNING" = 1 ]; then server_restart || server_bad=1; fi
+    if [ "$SQL_WAY" = single ] && [ "$WAS_RUNNING" = 1 ]; then server_restart || server_bad=1
+    # a file that went back at the second attempt only has not been read yet
+    elif [ "$late" = 1 ]; then restore_server || server_bad=1; fi
   fi
   all check "$STEPS"
   if [ "$WAS_RUNNING" = 1 ] && ! wait_ready 50; then server_bad=1; fi

@@ -26,13 +26,15 @@ load_choice() { # WAS
   esac
 }
 
-# keep_newer SLOT FILE: a version newer than what the run left is kept before a person's rollback overwrites it
+# keep_newer SLOT FILE: a version that the run neither found nor left is kept before it is overwritten
 keep_newer() {
-  [ "$BY" = person ] && [ -s "$RUN/after" ] && [ -f "$2" ] || return 0
+  [ -f "$2" ] || return 0
   ! same "$RUN/backup/$1" "$2" || return 0
   tab=$(printf '\t')
-  left=$(sed -n "s/^file$tab$1$tab[^$tab]*$tab\([^$tab]*\)$tab.*/\1/p" "$RUN/after")
-  [ "$(sha "$2")" != "$left" ] || return 0
+  left=$(sed -n 2>/dev/null "s/^file$tab$1$tab[^$tab]*$tab\([^$tab]*\)$tab.*/\1/p" "$RUN/after")
+  current_sum=$(sha "$2")
+  [ "$current_sum" != "$left" ] || return 0
+  ! grep -qx "$current_sum" "$RUN/own/$1" 2>/dev/null || return 0
   newer="$RUN/drifted/$STARTED/$1-$(basename -- "$2")"
   mkdir -p "$RUN/drifted/$STARTED" && copy_of "$2" "$newer" && fsync "$newer" "$RUN/drifted/$STARTED" "$RUN/drifted" && say "kept the newer $2 as $newer"
 }
