@@ -4,7 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { Host } from '../../main/host/host.ts';
 import { rollbackRun } from '../../main/apply/rollback-run.ts';
 import { listRuns, recoverRuns } from '../../main/apply/runs.ts';
-import type { ApplyOutcome, RunRecord } from '../../shared/contract/apply.ts';
+import type { ApplyOutcome } from '../../shared/contract/apply.ts';
 import { openSession, planOf } from '../integration/apply/bench.ts';
 import { breakpointHead } from './breakpoints.ts';
 import { runMetered, startChild, targetKey } from './engine.ts';
@@ -95,6 +95,7 @@ export class Cell {
   #struckAt: number | null = null;
   #lifted = false;
   #outcome: ApplyOutcome | null = null;
+  #meddlingSeen = false;
   #log: string[] = [];
 
   constructor(stage: Stage, fault: Fault, point: Point | null, childProgram: string) {
@@ -348,7 +349,7 @@ export class Cell {
       check(run?.state === 'kept', `the history says ${run?.state}`);
       await this.#is('after');
       await this.#rollBack(host, folder.id);
-      if (stage.kind.forGood !== true) await this.#is('before');
+      await this.#is('before');
       return 'after';
     } finally {
       await host.close().catch(() => undefined);
@@ -380,7 +381,11 @@ export class Cell {
   /** The host is byte for byte and row for row as it was, or as a run that nothing disturbed leaves it. */
   async #is(which: 'before' | 'after'): Promise<void> {
     const { machine, before, after } = this.#stage;
+    if (which === 'before') await this.#stage.takeRemains();
+    await this.#takeMeddlingBack();
     let now = await readState(machine);
+    if (this.#fault.leavesSession === true)
+      now = { ...now, left: now.left.replaceAll(/^session .*\n?/gm, '').trim() };
     // A session that the kernel is just taking down.
     for (let tries = 0; now.left !== '' && tries < 12; tries += 1) {
       await pause(250);
@@ -388,15 +393,32 @@ export class Cell {
     }
     check(now.left === '', `left behind: ${now.left}`);
     const differs =
-      which === 'before'
-        ? difference(before, now)
-        : after === null
-          ? 'no state after is known'
-          : difference(after, withoutTimes(now));
+      which === 'before' && this.#fault.meddles === true
+        ? difference(withoutTimes(before), withoutTimes(now))
+        : which === 'before'
+          ? difference(before, now)
+          : after === null
+            ? 'no state after is known'
+            : difference(after, withoutTimes(now));
     check(differs === '', `not as ${which}:\n${differs}\n${await this.#revertLog()}`);
   }
 
-  async #rollBack(host: Host, runId: string): Promise<RunRecord | null> {
+  /** What somebody else changed is still there, or was kept; then it is taken back, so that the rest can be compared. */
+  async #takeMeddlingBack(): Promise<void> {
+    const { machine, kind, bench } = this.#stage;
+    if (this.#fault.meddles !== true || this.#struckAt === null || this.#meddlingSeen) return;
+    this.#meddlingSeen = true;
+    const { isThere, takeBack } = kind.meddle(bench);
+    if ((await machine.exec(isThere)).exitCode === 0) {
+      await machine.run(takeBack);
+      return;
+    }
+    const kept = await machine.exec('ls /var/lib/portcullis/runs/*/drifted');
+    const told = kept.exitCode === 0 || (await this.#revertLog()).includes('they were 644');
+    check(told, `what somebody else changed is gone without a word\n${await this.#revertLog()}`);
+  }
+
+  async #rollBack(host: Host, runId: string, force = false): Promise<void> {
     const { outcome } = await rollbackRun(
       {
         host,
@@ -405,15 +427,17 @@ export class Cell {
         targetKey,
         runId,
         by: 'tester@faults',
-        force: false,
+        force,
         openSession,
         onLog: (text) => this.#log.push(`  ${text}`),
       },
       never,
     );
+    // What somebody else had changed is part of what the run left, and is gone by now: a person decides.
+    if (this.#fault.meddles === true && !force && outcome.reason.includes('changed since this run'))
+      return this.#rollBack(host, runId, true);
     check(outcome.result === 'rolled-back', `rolling back by hand: ${JSON.stringify(outcome)}`);
     check(!outcome.reason.includes('did not work'), outcome.reason);
-    return null;
   }
 
   /** What a broken beginning left must not be in the way of the next run. */

@@ -29,6 +29,10 @@ export interface Fault {
   readonly wrappers?: boolean;
   /** While it lasts the undo may be impossible; afterwards it must be possible. */
   readonly hinders?: boolean;
+  /** Somebody else changes the same thing: it stays, or what is overwritten is kept and told. */
+  readonly meddles?: boolean;
+  /** The host cannot know that its client is gone: an idle session may stay until TCP gives up. */
+  readonly leavesSession?: boolean;
   /** How long it lasts at least when the run does not end before. */
   readonly lastsMs?: number;
   /** Further steps behind those of the kind. */
@@ -98,9 +102,15 @@ export const faults: readonly Fault[] = [
   { name: 'reset', everywhere: true, strike: async ({ stage }) => stage.wire.reset() },
   {
     name: 'dropped',
+    leavesSession: true,
     strike: async ({ stage }) => void (await stage.machine.run(blackout)),
     lift: async ({ machine }) => void (await machine.exec('nft delete table inet blackout')),
     lastsMs: 25_000,
+  },
+  {
+    name: 'other-admin',
+    meddles: true,
+    strike: async ({ stage }) => void (await stage.machine.exec(stage.kind.meddle(stage.bench).change)),
   },
   { name: 'reboot', everywhere: true, strike: async ({ stage }) => stage.reboot(true) },
   { name: 'reboot-orderly', strike: async ({ stage }) => stage.reboot(false) },

@@ -5,6 +5,13 @@ import type { Bench } from '../integration/apply/bench.ts';
 import * as make from '../integration/apply/operations.ts';
 import { readRaw } from '../integration/firewall/probe.ts';
 
+/** Shell lines as root: what somebody else changes, whether that is still there, and how it is taken back. */
+export interface Meddling {
+  readonly change: string;
+  readonly isThere: string;
+  readonly takeBack: string;
+}
+
 /** One kind of operation, in the smallest plan that makes it count. */
 export interface Kind {
   readonly name: string;
@@ -13,10 +20,10 @@ export interface Kind {
   operations(bench: Bench): Promise<readonly Operation[]> | readonly Operation[];
   /** The file that the step changes; the run's own where it changes none. */
   target(bench: Bench): string;
-  /** What another administrator does to the same thing meanwhile, as root. */
-  readonly meddle: (bench: Bench) => string;
-  /** The state after cannot be left again. */
-  readonly forGood?: boolean;
+  /** What another administrator does to the same thing meanwhile. */
+  readonly meddle: (bench: Bench) => Meddling;
+  /** Takes away what the undo leaves on purpose. */
+  readonly remains?: (bench: Bench) => string;
 }
 
 const tls = '/var/lib/postgresql/tls';
@@ -26,7 +33,22 @@ const statement = (sql: string): string =>
   `runuser -u postgres -- psql -XAtq -d postgres -c ${JSON.stringify(sql)}`;
 
 const auto = ({ cluster }: Bench): string => `${cluster.dataDirectory}/postgresql.auto.conf`;
-const append = (path: string, line: string): string => `echo '${line}' >>'${path}'`;
+const note = '# changed by another administrator';
+const appended = (path: string): Meddling => ({
+  change: `echo '${note}' >>'${path}'`,
+  isThere: `grep -q '${note}' '${path}'`,
+  takeBack: `sed '/${note}/d' '${path}' >/run/faults-bytes && cat /run/faults-bytes >'${path}'`,
+});
+const setting = (bench: Bench): Meddling => ({
+  change: statement('ALTER SYSTEM SET log_hostname = on'),
+  isThere: `grep -q log_hostname '${auto(bench)}'`,
+  takeBack: `${statement('ALTER SYSTEM RESET log_hostname')}; ${statement('SELECT pg_reload_conf()')}; sleep 0.3`,
+});
+const rule = (add: string, drop: string): Meddling => ({
+  change: add,
+  isThere: 'nft list ruleset | grep -q 7001',
+  takeBack: drop,
+});
 
 const indexing = make.sql(
   ['CREATE INDEX CONCURRENTLY patients_clinic ON public.patients (clinic)'],
@@ -97,73 +119,97 @@ export const kinds: readonly Kind[] = [
     name: 'alter-system',
     operations: () => [make.setting('log_connections', 'on'), reload],
     target: auto,
-    meddle: () => statement('ALTER SYSTEM SET log_hostname = on'),
+    meddle: setting,
   },
   {
     name: 'setting-file',
     operations: ({ cluster }) => [make.settingInFile('log_disconnections', 'on', cluster.configFile), reload],
     target: ({ cluster }) => cluster.configFile,
-    meddle: ({ cluster }) => append(cluster.configFile, '# changed by another administrator'),
+    meddle: ({ cluster }) => appended(cluster.configFile),
   },
   {
     name: 'hba',
     operations: async (bench) => [await make.hbaChange(bench, /^host +all +all +127/, 'md5'), reload],
     target: ({ cluster }) => cluster.hbaFile,
-    meddle: ({ cluster }) => append(cluster.hbaFile, '# changed by another administrator'),
+    meddle: ({ cluster }) => appended(cluster.hbaFile),
   },
   {
     name: 'file',
     operations: () => [make.sshdFile('PermitRootLogin prohibit-password\nMaxAuthTries 5\n')],
     target: () => sshd,
-    meddle: () => append(sshd, '# changed by another administrator'),
+    meddle: () => ({
+      ...appended(sshd),
+      takeBack: `sed -i '/${note}/d' ${sshd}; [ -s ${sshd} ] || rm -f ${sshd}`,
+    }),
   },
   {
     name: 'file-mode',
     operations: ({ cluster }) => [make.restrict(cluster.hbaFile, 0o600, 0o640)],
     target: ({ cluster }) => cluster.hbaFile,
-    meddle: ({ cluster }) => `chmod 644 ${cluster.hbaFile}`,
+    meddle: ({ cluster }) => ({
+      change: `chmod 644 ${cluster.hbaFile}`,
+      isThere: `[ "$(stat -c %a ${cluster.hbaFile})" = 644 ]`,
+      takeBack: `chmod 640 ${cluster.hbaFile}`,
+    }),
   },
   {
     name: 'sql',
     operations: () => [rowSecurity],
     target: () => '/var/lib/portcullis/runs',
-    meddle: () => statement('ALTER ROLE app CREATEDB'),
+    meddle: () => ({
+      change: statement('ALTER ROLE app CREATEDB'),
+      isThere: `[ "$(${statement("SELECT rolcreatedb FROM pg_roles WHERE rolname = 'app'")})" = t ]`,
+      takeBack: statement('ALTER ROLE app NOCREATEDB'),
+    }),
   },
   {
     name: 'sql-outside',
     operations: () => [indexing],
     target: () => '/var/lib/portcullis/runs',
-    meddle: () => statement('ALTER TABLE public.patients ADD COLUMN added int'),
+    meddle: () => ({
+      change: statement('ALTER TABLE public.patients SET (fillfactor = 80)'),
+      isThere: `${statement("SELECT reloptions FROM pg_class WHERE relname = 'patients'")} | grep -q 80`,
+      takeBack: statement('ALTER TABLE public.patients RESET (fillfactor)'),
+    }),
   },
   {
     name: 'ufw',
     setUp: 'ufw allow 22/tcp && ufw allow 5432/tcp && ufw --force enable',
     operations: (bench) => firewall(bench, 'ufw'),
     target: () => '/etc/ufw/user.rules',
-    meddle: () => 'ufw allow 7000/tcp',
+    meddle: () => rule('ufw allow 7001/tcp', 'ufw delete allow 7001/tcp'),
   },
   {
     name: 'nft',
-    setUp: `systemctl -q disable ufw; printf '%s\\n' '#!/usr/sbin/nft -f' 'flush ruleset' 'table inet filter { chain input { type filter hook input priority filter; policy drop; iif lo accept; ct state established,related accept; tcp dport { 22, 5432, 7000 } accept; }' '}' >/etc/nftables.conf; nft -f /etc/nftables.conf; systemctl -q enable nftables`,
+    setUp: `systemctl -q disable --now ufw; printf '%s\\n' '#!/usr/sbin/nft -f' 'flush ruleset' 'table inet filter { chain input { type filter hook input priority filter; policy drop; iif lo accept; ct state established,related accept; tcp dport { 22, 5432, 7000 } accept; }' '}' >/etc/nftables.conf; systemctl -q enable --now nftables`,
     operations: (bench) => firewall(bench, 'nft'),
     target: () => '/etc/nftables.conf',
-    meddle: () => 'nft add rule inet filter input tcp dport 7001 accept',
+    meddle: () =>
+      rule(
+        'nft add rule inet filter input tcp dport 7001 accept',
+        `nft delete rule inet filter input handle $(nft -a list chain inet filter input | sed -n 's/.*7001.*handle //p')`,
+      ),
   },
   {
     name: 'firewalld',
     setUp:
-      'systemctl -q disable ufw; systemctl -q enable --now firewalld; firewall-cmd -q --permanent --add-service=postgresql; firewall-cmd -q --reload',
+      'systemctl -q disable --now ufw; systemctl -q enable --now firewalld; firewall-cmd -q --permanent --add-service=postgresql; firewall-cmd -q --reload',
     operations: (bench) => firewall(bench, 'firewalld'),
     target: () => '/etc/firewalld/zones/public.xml',
-    meddle: () => 'firewall-cmd -q --add-port=7000/tcp',
+    meddle: () => rule('firewall-cmd -q --add-port=7001/tcp', 'firewall-cmd -q --remove-port=7001/tcp'),
   },
   {
     name: 'iptables',
-    setUp:
-      'systemctl -q disable ufw; iptables -A INPUT -p tcp --dport 5432 -j ACCEPT; iptables -A INPUT -p tcp --dport 7000 -j ACCEPT',
+    // Loaded at boot, as iptables-persistent does it.
+    setUp: `systemctl -q disable --now ufw; mkdir -p /etc/iptables; iptables -A INPUT -p tcp --dport 5432 -j ACCEPT; iptables -A INPUT -p tcp --dport 7000 -j ACCEPT; iptables-save >/etc/iptables/rules.v4; ip6tables-save >/etc/iptables/rules.v6
+printf '%s\\n' '[Unit]' 'Before=network-pre.target' '[Service]' 'Type=oneshot' 'ExecStart=/bin/sh -c "iptables-restore </etc/iptables/rules.v4; ip6tables-restore </etc/iptables/rules.v6"' '[Install]' 'WantedBy=multi-user.target' >/etc/systemd/system/load-rules.service; systemctl -q enable load-rules`,
     operations: (bench) => firewall(bench, 'iptables'),
     target: () => '/etc/iptables/rules.v4',
-    meddle: () => 'iptables -A INPUT -p tcp --dport 7001 -j ACCEPT',
+    meddle: () =>
+      rule(
+        'iptables -A INPUT -p tcp --dport 7001 -j ACCEPT',
+        'iptables -D INPUT -p tcp --dport 7001 -j ACCEPT',
+      ),
   },
   {
     name: 'certificate',
@@ -179,7 +225,10 @@ export const kinds: readonly Kind[] = [
       reload,
     ],
     target: () => `${tls}/server.key`,
-    meddle: () => append(`${tls}/server.key`, 'another key'),
+    meddle: () => ({
+      ...appended(`${tls}/server.key`),
+      takeBack: `sed -i '/${note}/d' ${tls}/server.key; [ -s ${tls}/server.key ] || rm -f ${tls}/server.key`,
+    }),
   },
   {
     name: 'package',
@@ -193,14 +242,15 @@ export const kinds: readonly Kind[] = [
       },
     ],
     target: () => '/var/lib/portcullis/runs',
-    meddle: () => 'true',
-    forGood: true,
+    // Somebody who installs the same at the same time waits for dpkg's lock.
+    meddle: () => ({ change: 'dpkg --configure -a', isThere: 'true', takeBack: 'true' }),
+    remains: ({ cluster }) => `dpkg --purge postgresql-${cluster.major}-pgaudit`,
   },
   {
     name: 'reload',
     operations: () => [reload],
     target: () => '/var/lib/portcullis/runs',
-    meddle: () => statement('ALTER SYSTEM SET log_hostname = on'),
+    meddle: setting,
   },
   {
     name: 'restart',
@@ -209,7 +259,7 @@ export const kinds: readonly Kind[] = [
       { kind: 'restart', reasons: ['max_connections'] },
     ],
     target: auto,
-    meddle: () => statement('ALTER SYSTEM SET log_hostname = on'),
+    meddle: setting,
   },
 ];
 

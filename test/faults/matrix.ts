@@ -22,7 +22,6 @@ export interface KnownPoint {
 /** Runs the plan undisturbed, once kept and once undone, to learn its points and its two states. */
 export async function learn(stage: Stage): Promise<readonly KnownPoint[]> {
   const kept = await watch(stage, '');
-  if (stage.kind.forGood === true) return kept;
   const undone = await watch(stage, 'u');
   const byGuard = undone.filter(({ point }) => point.side === 'h');
   return [
@@ -71,10 +70,9 @@ async function watch(stage: Stage, mode: '' | 'u'): Promise<readonly KnownPoint[
       if (back.outcome.result !== 'rolled-back')
         throw new Error(`${kind.name} back: ${JSON.stringify(back)}`);
     }
-    if (kind.forGood !== true) {
-      const differs = difference(stage.before, await readState(stage.machine));
-      if (differs !== '') throw new Error(`${kind.name} back: ${differs}`);
-    }
+    await stage.takeRemains();
+    const differs = difference(stage.before, await readState(stage.machine));
+    if (differs !== '') throw new Error(`${kind.name} back: ${differs}`);
     await forget(stage);
     const last = commands.length;
     return [
@@ -98,7 +96,7 @@ async function watch(stage: Stage, mode: '' | 'u'): Promise<readonly KnownPoint[
 /** Takes the records of a run away, so that the next cell begins anew. */
 export async function forget(stage: Stage): Promise<void> {
   await stage.machine.exec(
-    'umount -l /var/lib/portcullis 2>/dev/null; rm -rf /var/lib/portcullis; systemctl reset-failed',
+    'runuser -u postgres -- psql -XAtq -d postgres -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = \'portcullis\'"; umount -l /var/lib/portcullis 2>/dev/null; rm -rf /var/lib/portcullis; systemctl reset-failed',
   );
   await rm(join(stage.home, 'runs'), { recursive: true, force: true });
 }

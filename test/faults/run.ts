@@ -68,6 +68,8 @@ function readOptions(args: readonly string[]): Options {
 const usual: Sampling = { ownEvery: 8, sharedBy: 15, each: 2 };
 const whole: Sampling = { ownEvery: 1, sharedBy: 1, each: 12 };
 
+const firstLines = (text: string): string => text.split('\n').slice(0, 8).join('\n    ');
+
 /** Part of a kind's cells, done on one host. */
 interface Job {
   readonly kind: Kind;
@@ -116,7 +118,7 @@ export async function runFaults(args: readonly string[]): Promise<number> {
   await mkdir('test-results', { recursive: true });
   await rm(record, { force: true });
   const chosen = kinds.filter(({ name }) => options.kinds.length === 0 || options.kinds.includes(name));
-  const parts = options.points.length > 0 || options.list ? 1 : options.full ? 6 : 2;
+  const parts = options.points.length + options.faults.length > 0 || options.list ? 1 : options.full ? 6 : 2;
   const jobs = Array.from({ length: parts }, (_, part) =>
     chosen.map((kind): Job => ({ kind, part, parts })),
   ).flat();
@@ -147,11 +149,11 @@ export async function runFaults(args: readonly string[]): Promise<number> {
           );
           if (result.problem !== null) {
             console.log(
-              `RED ${reproduction(result)}   # ${result.pointTitle}\n    ${result.problem.replaceAll('\n', '\n    ')}`,
+              `RED ${reproduction(result)}   # ${result.pointTitle}\n    ${firstLines(result.problem)}`,
             );
             if (options.verbose) console.log(log);
           }
-          if (result.problem !== null || (kind.forGood === true && result.ending === 'after')) {
+          if (result.problem !== null) {
             await stage.close();
             stage = null;
           } else await forget(stage);

@@ -74,6 +74,12 @@ export class Stage {
     return planOf(this.cluster, [...operations, { kind: 'reload' }]);
   }
 
+  /** Takes away what the undo leaves on purpose. */
+  async takeRemains(): Promise<void> {
+    const { remains } = this.kind;
+    if (remains !== undefined) await this.machine.exec(remains(this.bench));
+  }
+
   /** The file that the step changes. */
   get target(): string {
     return this.kind.target(this.bench);

@@ -1,4 +1,5 @@
 import type { TestHost } from '../hosts/hosts.ts';
+import { rulesOf } from '../integration/firewall/apply.ts';
 
 /** The host as far as a run can change it, and what a run might leave behind. */
 export interface HostState {
@@ -23,12 +24,9 @@ getfacl -pR /etc/postgresql /etc/ssh 2>/dev/null | sha256sum
 `;
 
 const systemScript = `
-nft list ruleset 2>/dev/null | sed -e 's/packets [0-9]* bytes [0-9]*//g' -e '/blackout/,/^}/d'
 for unit in ufw nftables firewalld; do echo $unit $(systemctl is-enabled $unit 2>/dev/null) $(systemctl is-active $unit); done
-if systemctl -q is-active firewalld; then firewall-cmd --list-all-zones; fi
-sysctl -n net.ipv4.conf.all.accept_redirects net.ipv4.conf.default.log_martians
 mkdir -p /run/sshd; sshd -T 2>&1 | sha256sum
-dpkg-query -W -f '\${Package} \${Version} \${db:Status-Abbrev}\\n' | sha256sum
+dpkg-query -W -f '\${Package} \${Version} \${db:Status-Abbrev}\\n' | sha256sum; dpkg --audit
 `;
 
 const queries = `
@@ -62,12 +60,13 @@ async function section(machine: TestHost, script: string): Promise<string> {
 
 /** What stands on the disk, in the kernel and in the server, and what a run left behind. Throws while the server is down. */
 export async function readState(machine: TestHost): Promise<HostState> {
-  const [files, system, server] = await Promise.all([
+  const [files, system, rules, server] = await Promise.all([
     section(machine, filesScript),
     section(machine, systemScript),
+    rulesOf(machine),
     machine.psql(queries),
   ]);
-  return { files, system, server, left: await section(machine, leftScript) };
+  return { files, system: `${system}\n${rules}`, server, left: await section(machine, leftScript) };
 }
 
 export const readLeft = (machine: TestHost): Promise<string> => section(machine, leftScript);
