@@ -69,9 +69,17 @@ const badNews =
   /\b(?:LOG|FATAL|WARNING): .*(?:was not reloaded|contains errors|could not (?:load|access|open) (?:server certificate|private key|root certificate|file)|private key file|invalid value for parameter|syntax error in file|unrecognized configuration parameter)/;
 const waitsOnly = /cannot be changed without restarting|unaffected changes were applied/;
 
-/** The lines of a log that say that a reload was not taken. */
+/**
+ * The lines of a log that say that a reload was not taken. A file that include_if_exists names may be missing: the server
+ * says so twice, first as if it were an error.
+ */
 export function refusalsIn(log: string): readonly string[] {
-  return log.split('\n').filter((line) => badNews.test(line) && !waitsOnly.test(line));
+  const skipped = new Set([...log.matchAll(/skipping missing \w+ file "(.*)"$/gm)].map(([, path]) => path));
+  const missing = (line: string): boolean => {
+    const path = /could not open file "(.*)": /.exec(line)?.[1];
+    return path !== undefined && skipped.has(path);
+  };
+  return log.split('\n').filter((line) => badNews.test(line) && !waitsOnly.test(line) && !missing(line));
 }
 
 const pause = (milliseconds: number): Promise<void> =>
