@@ -14,6 +14,19 @@ export function hbaRules(facts: FactSet, major: number): readonly HbaRule[] | nu
 
 /** The same with the lines that the server refuses: with one of them it loads none of the file. */
 export function hbaResolution(facts: FactSet, major: number): HbaResolution | null {
+  const files = facts.configurationFiles.state === 'collected' ? facts.configurationFiles.value : null;
+  if (files === null) return null;
+  // Each fix is planned and held against the clients by itself: a long file is read once for all of them.
+  const known = resolutions.get(files) ?? new Map<number, HbaResolution | null>();
+  resolutions.set(files, known);
+  const resolution = known.has(major) ? (known.get(major) ?? null) : resolveFiles(facts, major);
+  known.set(major, resolution);
+  return resolution;
+}
+
+const resolutions = new WeakMap<object, Map<number, HbaResolution | null>>();
+
+function resolveFiles(facts: FactSet, major: number): HbaResolution | null {
   const main = configurationText(facts, 'pg_hba.conf');
   if (main === null) return null;
   const { getFile, listDirectory } = collectedFiles(facts);
