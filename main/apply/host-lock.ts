@@ -54,7 +54,7 @@ export async function lookAtLock(
 const doing: Readonly<Record<LockHolder['phase'], string>> = {
   preparing: 'is preparing a run on this host',
   changing: 'is changing this host',
-  waiting: 'has changed this host and has not confirmed yet',
+  waiting: 'has unconfirmed changes on this host',
   'rolling-back': 'is rolling a run back on this host',
 };
 

@@ -1,19 +1,30 @@
 import { useState } from 'react';
 import type { LockHolder } from '../../shared/contract/apply.ts';
+import { assertNever } from '../../shared/lib/assert-never.ts';
 import { moment } from '../format.ts';
 import { Button } from '../ui/button.tsx';
 import { ConfirmDialog } from '../ui/dialog.tsx';
 import { Field } from '../ui/field.tsx';
 import { Notice } from '../ui/notice.tsx';
+import styles from './history.module.css';
 
 const word = 'break';
 
-const doing: Readonly<Record<LockHolder['phase'], string>> = {
-  preparing: 'is preparing a run',
-  changing: 'is making changes',
-  waiting: 'has made changes and has not confirmed them yet',
-  'rolling-back': 'is rolling a run back',
-};
+function doing({ by, phase, since }: LockHolder): string {
+  const time = moment(since);
+  switch (phase) {
+    case 'preparing':
+      return `${by} has been preparing a run since ${time}.`;
+    case 'changing':
+      return `${by} has been making changes since ${time}.`;
+    case 'waiting':
+      return `${by} has made changes and not confirmed them; the run began ${time}.`;
+    case 'rolling-back':
+      return `${by} has been rolling a run back since ${time}.`;
+    default:
+      return assertNever(phase, 'phase');
+  }
+}
 
 /** Tells who has the host, and offers to break in. `onBreak` does again what was refused, with the lock broken. */
 export function HostHeldNotice({
@@ -32,21 +43,21 @@ export function HostHeldNotice({
     ? 'No guard is armed.'
     : holder.guardSeconds === null
       ? 'A guard is armed.'
-      : `Its guard rolled it back in ${holder.guardSeconds} seconds when asked.`;
+      : `When asked, its guard was due in ${holder.guardSeconds} seconds.`;
   return (
-    <>
+    <div className={styles.held}>
       <Notice
         tone="warn"
         quiet
         title={`${holder.by} has ${host}.`}
         action={mayBreak && <Button onPress={() => setAsking(true)}>Break the lock…</Button>}
       >
-        {holder.by} {doing[holder.phase]} since {moment(holder.since)}. {mayBreak ? guard : ''}
+        {doing(holder)} {mayBreak ? guard : ''}
       </Notice>
       {asking && (
         <ConfirmDialog
           title={`Break the lock of ${holder.by} on ${host}?`}
-          confirm={`Roll back ${holder.by} and go on`}
+          confirm={`Roll back the run of ${holder.by}`}
           isDestructive
           isConfirmDisabled={typed.trim().toLowerCase() !== word}
           onCancel={() => {
@@ -60,13 +71,12 @@ export function HostHeldNotice({
           }}
         >
           <p className="second">
-            {holder.by} {doing[holder.phase]} since {moment(holder.since)}, run {holder.run}. {guard} Two runs
-            never go on at once: that run is rolled back first, then yours starts. Its window shows that it
-            was rolled back.
+            {doing(holder)} {guard} Its name is {holder.run}. Two runs never go on at once: breaking the lock
+            rolls that run back, and its window says so.
           </p>
           <Field label={`Type ${word} to go on`} value={typed} onChange={setTyped} />
         </ConfirmDialog>
       )}
-    </>
+    </div>
   );
 }

@@ -1,10 +1,10 @@
-import { RefreshCw, Undo2 } from 'lucide-react';
+import { Download, RefreshCw, Undo2 } from 'lucide-react';
 import { useEffect } from 'react';
 import type { ReviewItem, RunRecord } from '../../shared/contract/apply.ts';
 import { counted, moment } from '../format.ts';
 import { go } from '../store/actions.ts';
 import { canRollBack } from '../store/apply.ts';
-import { askRollback, loadRuns, openRun, rollBack } from '../store/history-actions.ts';
+import { askRollback, exportRuns, loadRuns, openRun, rollBack } from '../store/history-actions.ts';
 import { inspect } from '../store/session-actions.ts';
 import { update, useStore } from '../store/state.ts';
 import { Outcome } from '../steps/apply/apply-step.tsx';
@@ -95,10 +95,22 @@ export function HistoryView() {
       fact={connection === null ? undefined : `Runs on ${connection.label}`}
       tools={
         connection !== null && (
-          <Button onPress={() => void loadRuns()}>
-            <RefreshCw className="i s" />
-            Read again
-          </Button>
+          <>
+            {run !== null && (
+              <Button onPress={() => void exportRuns(run.id)}>
+                <Download className="i s" />
+                Export this run…
+              </Button>
+            )}
+            <Button onPress={() => void exportRuns(null)}>
+              <Download className="i s" />
+              Export all…
+            </Button>
+            <Button onPress={() => void loadRuns()}>
+              <RefreshCw className="i s" />
+              Read again
+            </Button>
+          </>
         )
       }
       plain={<HistoryWords />}
@@ -169,7 +181,9 @@ function RunEntry({ run, isOpen }: { readonly run: RunRecord; readonly isOpen: b
           </span>
           <span className="small quiet">by {run.by}</span>
         </span>
-        <Badge tone={state.tone}>{state.word}</Badge>
+        <Badge tone={state.tone}>
+          {run.left.length > 0 && run.state === 'rolled-back' ? 'Rolled back in part' : state.word}
+        </Badge>
       </button>
     </li>
   );

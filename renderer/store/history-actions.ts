@@ -1,7 +1,7 @@
 import type { RollbackDecision, RunRecord } from '../../shared/contract/apply.ts';
 import { call, problemOf } from '../api/bridge.ts';
 import { attempt } from './actions.ts';
-import { afterRollback, newRun } from './apply.ts';
+import { afterRollback, canRollBack, newRun } from './apply.ts';
 import { read, update } from './state.ts';
 
 /** Reads the runs on this host. */
@@ -31,6 +31,23 @@ export async function askRollbackOf(runId: string): Promise<void> {
   await loadRuns();
   const run = read().runs?.find((candidate) => candidate.id === runId);
   if (run !== undefined) await askRollback(run);
+}
+
+/** Breaks the lock of another's run: that run is rolled back, as any other of the history. */
+export async function breakLockOf(runId: string): Promise<void> {
+  update({ view: 'history' });
+  await loadRuns();
+  const run = read().runs?.find((candidate) => candidate.id === runId);
+  if (run === undefined || !canRollBack(run)) update({ message: 'That run is over by now.' });
+  else await rollBack(run, []);
+}
+
+/** Saves one run or all as one file that can be verified. */
+export async function exportRuns(run: string | null): Promise<void> {
+  await attempt(async () => {
+    const { path } = await call('history.export', { run });
+    if (path !== null) update({ message: `Saved as ${path}` });
+  });
 }
 
 /** Rolls an earlier run back, with what was decided for its operations. */

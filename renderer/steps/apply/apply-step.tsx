@@ -15,6 +15,8 @@ import { clockText } from '../../ui/countdown.ts';
 import { GuardCountdown, useSecondsLeft } from '../../ui/guard-countdown.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { StepFrame } from '../step-frame.tsx';
+import { HostHeldNotice } from '../../history/break-lock.tsx';
+import { breakLockOf } from '../../store/history-actions.ts';
 import { RunLog, RunProgress } from './run-panels.tsx';
 import styles from './apply.module.css';
 
@@ -87,6 +89,13 @@ export function ApplyStep({ wizard }: { readonly wizard: ApplyWizard }) {
             }
       }
     >
+      {outcome?.holder !== undefined && (
+        <HostHeldNotice
+          holder={outcome.holder}
+          host={host}
+          onBreak={() => void breakLockOf(outcome.holder?.run ?? '')}
+        />
+      )}
       {ended ? (
         <Outcome run={run} host={host} />
       ) : (

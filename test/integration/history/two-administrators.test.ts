@@ -74,7 +74,9 @@ describe.skipIf(hostsAvailable() !== null)('two administrators of one host', () 
         guardSeconds: expect.any(Number) as number,
       },
     });
-    expect(again.reason).toMatch(/has not confirmed yet since .*Its guard rolls it back in \d+ s/);
+    expect(again.reason).toMatch(
+      /has unconfirmed changes on this host since .*Its guard rolls it back in \d+ s/,
+    );
     expect(await alice.machine.psql('SHOW log_connections')).toBe('on');
 
     const breaking = start(
