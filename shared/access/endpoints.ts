@@ -98,8 +98,13 @@ function conditionPorts(conditions: readonly Condition[]): readonly number[] {
 
 /** Ports that a rule may lead on to another one: those that tables with such rules name. */
 function translatedPorts({ chains }: FirewallModel): readonly number[] {
-  const translates = ({ rules }: Chain): boolean => rules.some(({ action }) => action.kind === 'translate');
-  const tables = new Set(chains.filter(translates).map(({ family, table }) => `${family} ${table}`));
+  const tableOf = ({ family, table }: Chain): string => `${family} ${table}`;
+  const translates = ({ rules }: Chain): boolean =>
+    rules.some(({ action }) => action.kind === 'translate' || action.kind === 'unknown');
+  const nat = new Set(
+    chains.filter(({ base }) => base?.type === 'nat' && base.hook === 'prerouting').map(tableOf),
+  );
+  const tables = new Set(chains.filter((chain) => nat.has(tableOf(chain)) && translates(chain)).map(tableOf));
   const named = chains
     .filter(({ family, table }) => tables.has(`${family} ${table}`))
     .flatMap(({ rules }) => rules.flatMap(({ conditions }) => conditionPorts(conditions)));
@@ -180,7 +185,10 @@ function approachesOf(
           : { address: text, port: targetPort },
     };
     if (redirectedTo?.behind === true) return [{ ...base, listener: null }];
-    // A redirect goes to the address of the interface, a wildcard listener has them all.
+    // Where a rule may lead on to any port, the server may be behind it.
+    const nobody = !ground.listeners.some((one) => one.port === port);
+    if (verdict === 'unknown' && redirectedTo === null && nobody) return [{ ...base, listener: null }];
+    // A redirect goes to the address of the interface; a wildcard listener has them all.
     return ground.listeners
       .filter((one) => one.port === targetPort && listensOn(one, target, dialled.family))
       .slice(0, 1)
@@ -235,7 +243,10 @@ export function approaches(ground: ReachGround): readonly Approach[] {
           approachesOf(ground, host, port, one, difference(anySet(family), local), 'remote').filter(
             // What a container answers on is told only where it looks like PostgreSQL.
             ({ listener, redirectedTo }) =>
-              listener !== null || postgresPort(port) || postgresPort(redirectedTo?.port ?? 0),
+              listener !== null ||
+              redirectedTo === null ||
+              postgresPort(port) ||
+              postgresPort(redirectedTo.port),
           ),
         );
       const wildcard = family === 'ipv4' ? '0.0.0.0' : '::';

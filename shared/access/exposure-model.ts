@@ -171,7 +171,11 @@ function exposureOf(
 /** Ports that are open and lead to something that was not looked into: who gets in there is not known. */
 function uninspected({ local }: Assembly, list: readonly Approach[]): readonly Exposure[] {
   return list
-    .filter(({ listener, scope }) => listener?.inspected !== true && scope === 'remote')
+    .filter(({ listener, scope, redirectedTo }) =>
+      listener === null
+        ? redirectedTo !== null && scope === 'remote'
+        : !listener.inspected && scope === 'remote',
+    )
     .map((approach): Exposure => ({
       from: shortNetworks(approach.addresses, local).map(formatNetwork),
       scope: approach.scope,

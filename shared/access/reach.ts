@@ -175,6 +175,7 @@ function throughApproach(
   question: Question,
   { listener, certain, firewallRule, redirectedTo }: Approach,
 ): Answer {
+  if (listener === null && redirectedTo === null) return answer('unknown', 'firewall', firewallRule);
   if (listener?.inspected !== true) {
     const place = redirectedTo === null ? '' : ` (led on to ${redirectedTo.address}:${redirectedTo.port})`;
     return answer(

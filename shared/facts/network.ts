@@ -27,6 +27,8 @@ export const firewallSchema = z.object({
   iptablesSave: z.string().nullable(),
   ip6tablesSave: z.string().nullable(),
   iptablesLegacySave: z.string().nullable(),
+  /** Missing in facts of older programs. */
+  ip6tablesLegacySave: z.string().nullable().optional(),
   ipsetSave: z.string().nullable(),
   ufw: z
     .object({

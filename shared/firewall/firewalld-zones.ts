@@ -90,3 +90,37 @@ const rulesOf = (text: string): string =>
 
 /** Whether two listings, of the running zones and of the stored ones, say the same. */
 export const sameZones = (one: string, other: string): boolean => rulesOf(one) === rulesOf(other);
+
+/** What a zone has in one state of firewalld and not in the other. */
+export interface ZoneDifference {
+  readonly zone: string;
+  /** Gone after a reload or a reboot. */
+  readonly runtimeOnly: readonly string[];
+  /** Not in force until then. */
+  readonly permanentOnly: readonly string[];
+}
+
+const entriesOf = (zone: FirewalldZone | undefined): readonly string[] =>
+  zone === undefined
+    ? []
+    : [
+        ...(zone.target === 'default' ? [] : [`target ${zone.target}`]),
+        ...zone.sources.map((source) => `source ${source}`),
+        ...zone.services.map((service) => `service ${service}`),
+        ...zone.ports.map((port) => `port ${port}`),
+        ...zone.protocols.map((protocol) => `protocol ${protocol}`),
+        ...zone.sourcePorts.map((port) => `source port ${port}`),
+        ...zone.richRules,
+      ];
+
+/** Zones that are not the same now and after a reload. Interfaces are left out: NetworkManager gives them at run time. */
+export function zoneDifferences(runtime: string, permanent: string): readonly ZoneDifference[] {
+  const [now, later] = [readZones(runtime), readZones(permanent)];
+  const names = [...new Set([...now, ...later].map(({ name }) => name))];
+  return names.flatMap((zone): readonly ZoneDifference[] => {
+    const [one, other] = [now, later].map((zones) => entriesOf(zones.find(({ name }) => name === zone)));
+    const runtimeOnly = (one ?? []).filter((entry) => other?.includes(entry) !== true);
+    const permanentOnly = (other ?? []).filter((entry) => one?.includes(entry) !== true);
+    return runtimeOnly.length + permanentOnly.length === 0 ? [] : [{ zone, runtimeOnly, permanentOnly }];
+  });
+}

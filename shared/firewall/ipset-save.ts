@@ -24,6 +24,7 @@ export function readIpsetSave(text: string): IpSets {
     const [command, name = '', third = '', ...options] = line.trim().split(/\s+/);
     if (command === 'create') {
       const family = options[options.indexOf('family') + 1] === 'inet6' ? 'ipv6' : 'ipv4';
+      // A bitmap:port has a range for its first option and no address at all.
       sets.set(name, { dimensions: third.slice(third.indexOf(':') + 1).split(','), family, elements: [] });
     } else if (command === 'add') {
       sets.get(name)?.elements.push({ parts: third.split(','), nomatch: options.includes('nomatch') });
@@ -68,11 +69,35 @@ function netSet(set: IpSet): NetworkSet | null {
   );
 }
 
+/** A list of sets holds what any of them holds; the kernel lets no list be in another one. */
+function listCondition(
+  sets: IpSets,
+  { elements }: IpSet,
+  flags: string,
+  negated: boolean,
+  depth: number,
+): Condition | null {
+  if (depth > 0) return null;
+  const alternatives: Condition[][] = [];
+  for (const { parts } of elements) {
+    const member = setCondition(sets, parts[0] ?? '', flags, false, depth + 1);
+    if (member === null) return null;
+    alternatives.push([member]);
+  }
+  return { kind: 'any-of', alternatives, negated };
+}
+
 /**
  * The condition `--match-set name flags`: `src` and `dst` say of which end each dimension is. Null when the set or one
  * of its dimensions is not understood.
  */
-export function setCondition(sets: IpSets, name: string, flags: string, negated: boolean): Condition | null {
+export function setCondition(
+  sets: IpSets,
+  name: string,
+  flags: string,
+  negated: boolean,
+  depth = 0,
+): Condition | null {
   const set = sets.get(name);
   const ends = flags
     .split(',')
@@ -80,6 +105,8 @@ export function setCondition(sets: IpSets, name: string, flags: string, negated:
   const [end] = ends;
   if (set === undefined || end === undefined) return null;
   const { dimensions, family } = set;
+  if (dimensions.length === 1 && dimensions[0] === 'set')
+    return listCondition(sets, set, flags, negated, depth);
   if (dimensions.length === 1 && (dimensions[0] === 'ip' || dimensions[0] === 'net')) {
     const all = netSet(set);
     return (

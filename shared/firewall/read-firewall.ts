@@ -127,10 +127,13 @@ export function readFirewall(raw: Firewall): FirewallModel {
       chains.push(iptables ? { ...chain, origin: 'iptables' } : chain);
     }
   }
-  const legacy = raw.iptablesLegacySave ?? '';
-  if (legacy !== '' && legacy !== raw.iptablesSave) {
+  for (const [family, legacy, other] of [
+    ['ip', raw.iptablesLegacySave ?? '', raw.iptablesSave],
+    ['ip6', raw.ip6tablesLegacySave ?? '', raw.ip6tablesSave],
+  ] as const) {
+    if (legacy === '' || legacy === other) continue;
     // Under a name of its own, so that its chains cannot be taken for those of iptables-nft.
-    const read = readIptablesSave(legacy, 'ip', sets);
+    const read = readIptablesSave(legacy, family, sets);
     chains.push(...read.chains.map((chain) => ({ ...chain, table: `legacy-${chain.table}` })));
   }
   if (nft === null && raw.iptablesSave === null && raw.installed.length > 0) {

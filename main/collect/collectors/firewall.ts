@@ -30,6 +30,7 @@ saved() { listing=$("$2" 2>/dev/null) && { echo "== $1"; printf '%s\n' "$listing
 if has iptables-save; then saved iptables iptables-save; saved ip6tables ip6tables-save; fi
 # The legacy tool loads kernel modules and makes empty tables when it is only asked: ask when they exist already.
 if has iptables-legacy-save && [ -s /proc/net/ip_tables_names ]; then echo '== legacy'; iptables-legacy-save 2>/dev/null | grep -v '^#'; fi
+if has ip6tables-legacy-save && [ -s /proc/net/ip6_tables_names ]; then echo '== legacy6'; ip6tables-legacy-save 2>/dev/null | grep -v '^#'; fi
 if has ipset; then echo '== ipset'; ipset save 2>/dev/null; fi
 echo '== units'
 [ -d /run/systemd/system ] && systemctl show -p Id -p LoadState -p ActiveState -p UnitFileState ${unitNames.map((name) => `${name}.service`).join(' ')}
@@ -83,6 +84,7 @@ done; true`,
       iptablesSave: parts.get('iptables')?.trim() ?? null,
       ip6tablesSave: parts.get('ip6tables')?.trim() ?? null,
       iptablesLegacySave: text('legacy'),
+      ip6tablesLegacySave: text('legacy6'),
       ipsetSave: text('ipset'),
       ufw:
         ufwParts === null
