@@ -164,7 +164,7 @@ for (const scheme of ['light', 'dark'] as const)
     await looked(page, `attention-${scheme}`);
     await page.getByRole('button', { name: 'Copy the commands' }).click();
     expect(await callsOf(page, 'app.copy')).toEqual([
-      expect.objectContaining({ text: expect.stringContaining('revert.sh --by person') as unknown }),
+      expect.objectContaining({ text: expect.stringContaining('revert.sh --by person') }),
     ]);
     await page.getByRole('button', { name: 'Show it and roll back' }).click();
     await expect(page.getByRole('alertdialog')).toBeVisible();

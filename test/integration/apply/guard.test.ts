@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process';
+import { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { probeGuard } from '../../../main/apply/guard/probe.ts';
 import { listRuns, recoverRuns } from '../../../main/apply/runs.ts';
+import { parseCommand } from '../../../main/terminal/arguments.ts';
+import { runCommand } from '../../../main/terminal/run.ts';
 import { readLocalJournals } from '../../../main/journal/local-journal.ts';
 import { hostsAvailable } from '../../hosts/hosts.ts';
 import type { Suite } from '../../hosts/hosts.ts';
@@ -148,6 +151,45 @@ describe.skipIf(hostsAvailable() !== null).concurrent('the guard on the host', (
     });
   });
 
+  test('a guard that cannot put a file back leaves its log and the commands, and the next connection shows them', async () => {
+    await withBench('bookworm', 'grd10', 122, async (bench) => {
+      const { machine, cluster } = bench;
+      const before = await snapshot(bench, []);
+      const started = start(bench, planOf(cluster, changes(bench)), { confirmWithinSeconds: 10 });
+      await started.until(inPhase('waiting'));
+      await machine.run(`chattr +i ${cluster.hbaFile}`);
+      const outcome = await started.run.finished;
+      expect(outcome, started.log()).toMatchObject({ result: 'rollback-failed' });
+
+      let told = '';
+      const words = ['scan', `ssh://ops@${machine.address}`, '--identity', machine.key, '--home', bench.home];
+      const known = ['--known-hosts', `${bench.home}/known_hosts`, '--format', 'json'];
+      const errors = new Writable({
+        write: (chunk: Buffer, _, done) => {
+          told += chunk.toString();
+          done();
+        },
+      });
+      const io = { write: () => undefined, errors, input: Readable.from([]), version: 'test' };
+      expect(await runCommand(parseCommand([...words, ...known]), io, never)).toBe(0);
+      const run = `/var/lib/portcullis/runs/${started.run.id}`;
+      expect(told).toContain('could not put everything back.');
+      expect(told).toContain(`Its log: ${run}/revert.log`);
+      expect(told).toContain(`portcullis rollback TARGET ${started.run.id} --yes`);
+      const commands = told
+        .split('as root on the host:\n')[1]
+        ?.split('\n')
+        .filter((line) => /^ {4}/.test(line));
+      expect(commands?.join('\n')).toMatch(/chmod .*pg_hba\.conf/);
+      expect(commands?.at(-1)?.trim()).toBe(`sh ${run}/revert.sh --by person`);
+
+      // What it says is what helps, once the obstacle is gone.
+      await machine.run(`chattr -i ${cluster.hbaFile}; ${commands?.join('\n') ?? 'false'}`);
+      expect(await machine.run(`cat ${run}/status`)).toMatch(/^rolled-back /);
+      expect(await snapshot(bench, [])).toBe(before);
+    });
+  });
+
   test('without systemd, at keeps the wait across a reboot, also where cron does nothing', async () => {
     await withBench('bookworm', 'grd6', 118, async (bench) => {
       await bench.machine.run('systemctl start atd; systemctl disable --now cron');
@@ -199,9 +241,7 @@ describe.skipIf(hostsAvailable() !== null).concurrent('the guard on the host', (
       };
       expect(await probeGuard(host, cluster, never)).toBe('systemd');
       expect(await hidden('systemctl start atd; mount -t tmpfs none /run/systemd')).toBe('at');
-      expect(await hidden('kill $(pgrep -x atd); sleep 0.3')).toBe(
-        'detached',
-      );
+      expect(await hidden('kill $(pgrep -x atd); sleep 0.3')).toBe('detached');
       expect(
         await hidden('mount --bind /dev/null /usr/bin/setsid; mount --bind /dev/null /usr/bin/nohup'),
       ).toBe('none');
