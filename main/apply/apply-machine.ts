@@ -12,7 +12,7 @@ import { HostHeld } from './host-lock.ts';
 import type { PreparedStep } from './prepared-step.ts';
 import { proveAccess } from './prove.ts';
 import { noteLine, RunOnHost } from './run-on-host.ts';
-import type { HostStatus } from './run-on-host.ts';
+import type { HostStatus } from './host-status.ts';
 import { messageOf, RunReporter } from './run-reporter.ts';
 import { breakHostLock } from './rollback-run.ts';
 import { RunSessions, stepTools } from './step-tools.ts';

@@ -2,7 +2,8 @@ import type { Plan } from '../../shared/plan/plan.ts';
 import { pause } from './host-link.ts';
 import { HostHeld, readHolder, takeLines } from './host-lock.ts';
 import { bytesOnOutput } from './run-shell.ts';
-import type { HostStatus, RunOnHost } from './run-on-host.ts';
+import type { HostStatus } from './host-status.ts';
+import type { RunOnHost } from './run-on-host.ts';
 import type { RunReporter } from './run-reporter.ts';
 import type { Selection } from './review/select.ts';
 

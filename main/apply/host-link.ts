@@ -1,6 +1,7 @@
 import { HostError } from '../host/host.ts';
 import type { Host } from '../host/host.ts';
-import type { HostStatus, RunOnHost } from './run-on-host.ts';
+import type { HostStatus } from './host-status.ts';
+import type { RunOnHost } from './run-on-host.ts';
 import { messageOf } from './run-reporter.ts';
 import type { RunReporter } from './run-reporter.ts';
 

@@ -26,7 +26,7 @@ import type { Review } from './review/review-run.ts';
 import { selectSteps, undecided } from './review/select.ts';
 import type { Selection } from './review/select.ts';
 import { placeOf, RunOnHost } from './run-on-host.ts';
-import type { HostStatus } from './run-on-host.ts';
+import type { HostStatus } from './host-status.ts';
 import { messageOf, RunReporter } from './run-reporter.ts';
 import { readHostRuns } from './runs.ts';
 import type { HostRun } from './runs.ts';
