@@ -16,7 +16,7 @@ export const pictureStyle = `
 .exposure-picture text { fill: var(--p-ink); font-size: 11.5px; }
 .exposure-picture .x-strong { font-size: 12.5px; font-weight: 600; } .exposure-picture .x-quiet { font-size: 11px; fill: var(--p-ink-3); }
 .exposure-picture .x-mono { font: 10.5px ui-monospace, "DejaVu Sans Mono", monospace; }
-.exposure-picture .alarm { fill: var(--p-open); font-weight: 600; } .exposure-picture .x-quiet.alarm { font-weight: 400; }
+.exposure-picture .alarm { fill: var(--p-open); font-weight: 600; } .exposure-picture .x-quiet.alarm, .exposure-picture .x-small.alarm { font-weight: 400; }
 .x-pipe, .x-core { fill: none; stroke: var(--p-pipe); } .x-core { stroke: var(--p-core); }
 .x-pipe.open { stroke: var(--p-open); } .x-core.open { stroke: var(--p-open-core); }
 .x-pipe.local { stroke: var(--p-quiet); } .x-core.local { stroke: var(--p-panel); }
@@ -25,5 +25,5 @@ export const pictureStyle = `
 .x-plate.stopped { stroke-dasharray: 3 2.5; } .x-bar { fill: var(--p-ink); } .x-bar.unknown { fill: var(--p-quiet); }
 .x-bus { fill: var(--p-pipe); } .x-bus.open { fill: var(--p-open); } .x-tick { stroke: var(--p-pipe); } .x-tick.open { stroke: var(--p-open); }
 .x-rule { stroke: var(--p-lattice); } .x-picked { fill: var(--p-picked); opacity: .55; }
-.exposure td, .exposure th { font-size: 11px; padding-right: 8px; }
+.exposure td, .exposure th { font-size: 11px; line-height: 15px; padding: 4px 8px 4px 0; overflow-wrap: break-word; max-width: 150px; }
 `;

@@ -68,8 +68,8 @@ function atHba(
     const rule = ground.rules?.[number];
     if (rule === undefined) continue;
     const rejects = rule.method === 'reject';
-    const words = `line ${rule.line}: ${rejects ? 'rejected' : 'no role can use it'}`;
-    take(addresses, 'stop', words, `${rule.file}:${rule.line}`);
+    const words = rejects ? 'rejected' : 'no role can use it';
+    take(addresses, 'stop', words, `line ${rule.line} of ${rule.file}`);
   }
   take(
     left,
@@ -184,10 +184,11 @@ export function fewClosed(
   list: readonly ClosedSources[],
   most: number,
 ): readonly (readonly ClosedSources[])[] {
-  if (list.length <= most) return list.map((one) => [one]);
   const groups = new Map<string, ClosedSources[]>();
-  for (const one of list) {
-    const key = `${one.scope} ${one.gate} ${one.mark.state}`;
+  for (const [number, one] of list.entries()) {
+    // The host itself is one lane, whatever keeps its two loopback addresses out.
+    const apart = list.length <= most && one.scope === 'remote' ? number : '';
+    const key = `${one.scope} ${one.gate} ${one.mark.state} ${apart}`;
     groups.set(key, [...(groups.get(key) ?? []), one]);
   }
   return [...groups.values()];
@@ -198,6 +199,7 @@ export function mergedMark(list: readonly ClosedSources[]): GateMark {
   const [first] = list;
   if (first === undefined) return { state: 'none', words: '', details: [] };
   if (list.length === 1) return first.mark;
-  const words = first.mark.state === 'unknown' ? 'not known' : `${several(list.length, 'reason')}`;
+  const same = list.every(({ mark }) => mark.words === first.mark.words);
+  const words = same ? first.mark.words : several(list.length, 'reason');
   return { state: first.mark.state, words, details: list.flatMap(({ mark }) => mark.details) };
 }

@@ -95,7 +95,7 @@ function firewallMark({ ground }: LaneContext, list: readonly Exposure[]): GateM
         : first?.scope === 'host'
           ? 'loopback, open'
           : rules.length === 0
-            ? 'nothing stands in the way'
+            ? 'no rule in the way'
             : first?.openToAll === true
               ? 'any source may enter'
               : rules.length === 1
@@ -116,7 +116,7 @@ function listenerMark({ ground }: LaneContext, list: readonly Exposure[]): GateM
   const all = list.some(({ to }) => to.address === '0.0.0.0' || to.address === '::');
   const inside = list.every(({ scope }) => scope === 'host');
   const words = all
-    ? 'all addresses'
+    ? 'any address'
     : inside
       ? 'loopback'
       : places.length === 1
@@ -184,7 +184,7 @@ export function networkRows(
 /** The row of a Unix socket. */
 export function socketRow(context: LaneContext, one: SocketExposure, number: number): PictureRow {
   const base = { roles: [...one.roles], databases: [...one.databases], encryption: 'local' as const };
-  const words = one.everyAccount ? 'every account' : several(one.accounts.length, 'account');
+  const words = one.everyAccount ? 'any account' : several(one.accounts.length, 'account');
   return {
     networks: [one.path],
     firewall: { state: 'none', words: '', details: [] },

@@ -1,3 +1,4 @@
+/* eslint-disable max-lines -- one drawing: every part of it needs the same columns and rows */
 import { printable, shorten } from '../lib/hostile-text.ts';
 import type { Picture, PictureEntry, PictureLane } from './picture-schema.ts';
 import {
@@ -84,7 +85,14 @@ function columnsFor(width: number): Columns {
 }
 
 /** Text cut to the pixels that it has, by the usual width of a letter. */
-function text(style: string, x: number, y: number, value: string, room: number, atEnd = false): Shape {
+function text(
+  style: string,
+  x: number,
+  y: number,
+  value: string,
+  room: number,
+  atEnd = false,
+): Extract<Shape, { kind: 'text' }> {
   const letter = style.startsWith('mono') ? 6.4 : style.startsWith('strong') ? 6.9 : 6;
   const safe = printable(value).replace(/\s+/g, ' ');
   const cut = shorten(safe, Math.max(3, Math.floor(room / letter)));
@@ -126,7 +134,7 @@ function place(lanes: readonly PictureLane[], selected: string | null): readonly
     const hidden = lane.entries.length > shownEntries + 1;
     const entries = hidden ? lane.entries.slice(0, shownEntries) : lane.entries;
     const more = lane.entries.length - entries.length;
-    const detailed = lane.id === selected && lane.entries.length <= 1;
+    const detailed = lane.id === selected && lane.entries.length === 1;
     const rows = Math.max(1, entries.length + (more > 0 ? 1 : 0));
     const height = detailed ? 66 : Math.max(36, rows * entryStep + 12);
     const placed = { lane, y, height, middle: y + height / 2, entries, more, detailed };
@@ -252,10 +260,16 @@ function entryPlate(columns: Columns, lane: PictureLane, entry: PictureEntry, y:
     entry.lines.length > 2 ? `${entry.lines.length} lines` : entry.lines.map(({ line }) => line).join(', ');
   const perhaps = entry.certain ? '' : ' ?';
   const to = entry.allDatabases ? '' : ` → ${databaseWords(entry)}`;
-  return plate(style, columns.hba, y, [{ style: 'small', text: `${numbers}  ${roleWords(entry)}${to}` }], {
-    style: entry.methods.includes('trust') ? 'small alarm' : 'small',
-    text: `${methodWords(entry)}${perhaps}`,
-  });
+  return plate(
+    style,
+    columns.hba,
+    y,
+    [{ style: 'small', text: `${numbers}${numbers === '' ? '' : ': '}${roleWords(entry)}${to}` }],
+    {
+      style: entry.methods.includes('trust') ? 'small alarm' : 'small',
+      text: `${methodWords(entry)}${perhaps}`,
+    },
+  );
 }
 
 function gatePlates(columns: Columns, placed: Placed): readonly Shape[] {
@@ -391,7 +405,16 @@ function destinationShapes(
     shapes.push(
       path(openToAll ? 'tick open' : 'tick', `M${columns.bus + 2} ${y + height / 2}H${left}`, 2.5),
       box('destination', left, y, width - left, height, 5),
-      text('strong', left + 9, y + 19, names.length === 1 ? name : several(names.length, 'database'), room),
+      {
+        ...text(
+          'strong',
+          left + 9,
+          y + 19,
+          names.length === 1 ? name : several(names.length, 'database'),
+          room,
+        ),
+        ...(names.length === 1 ? {} : { whole: shorten(printable(names.join(', ')), 2000) }),
+      },
     );
     if (height > 32) {
       const second = note === '' ? (name === 'replication' ? 'a copy of all data' : names.join(', ')) : note;

@@ -44,7 +44,10 @@ function laneOf(
     about.kind === 'socket'
       ? {
           label: 'Unix socket',
-          note: networks.length === 1 ? (networks[0] ?? '') : several(networks.length, 'socket'),
+          note:
+            networks.length === 1
+              ? (networks[0] ?? '').replace(/\/\.s\.PGSQL\.\d+$/, '')
+              : several(networks.length, 'socket'),
         }
       : sourceWords(networks, { openToAll: about.openToAll, own });
   return {

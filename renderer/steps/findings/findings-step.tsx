@@ -1,5 +1,5 @@
 import { Download } from 'lucide-react';
-import { useMemo } from 'react';
+import { useMemo, useState, type ReactNode } from 'react';
 import { counted } from '../../format.ts';
 import { go } from '../../store/actions.ts';
 import { judge } from '../../store/session-actions.ts';
@@ -9,7 +9,9 @@ import type { Wizard } from '../../store/wizard.ts';
 import { Button } from '../../ui/button.tsx';
 import { SelectField } from '../../ui/field.tsx';
 import { Status } from '../../ui/badges.tsx';
+import { Segmented } from '../../ui/segmented.tsx';
 import { AttentionNotice } from '../attention-notice.tsx';
+import { ExposureStep } from '../exposure/exposure-step.tsx';
 import { StepFrame } from '../step-frame.tsx';
 import { FindingDetail } from './finding-detail.tsx';
 import { FindingList } from './finding-list.tsx';
@@ -20,8 +22,29 @@ import styles from './findings.module.css';
 
 type FindingsWizard = Extract<Wizard, { readonly step: 'findings' }>;
 
-/** Step 3: the score, the pillars, the list, and one opened finding. */
+/** Step 3: what was found, as a list or as the picture of who can reach the server. */
 export function FindingsStep({ wizard }: { readonly wizard: FindingsWizard }) {
+  const [view, setView] = useState<'list' | 'exposure'>('list');
+  const views = (
+    <Segmented
+      label="View"
+      value={view}
+      options={[
+        { id: 'list', label: 'List' },
+        { id: 'exposure', label: 'Exposure' },
+      ]}
+      onChange={setView}
+    />
+  );
+  return view === 'exposure' ? (
+    <ExposureStep wizard={wizard} views={views} onList={() => setView('list')} />
+  ) : (
+    <FindingsListStep wizard={wizard} views={views} />
+  );
+}
+
+/** The score, the pillars, the list, and one opened finding. */
+function FindingsListStep({ wizard, views }: { readonly wizard: FindingsWizard; readonly views: ReactNode }) {
   const { report } = wizard;
   const filter = useStore((state) => state.filter);
   const opened = useStore((state) => state.openedFinding);
@@ -42,6 +65,7 @@ export function FindingsStep({ wizard }: { readonly wizard: FindingsWizard }) {
   return (
     <StepFrame
       title="Findings"
+      views={views}
       fact={open.length === 0 ? 'Nothing is open' : undefined}
       tools={
         <>
