@@ -65,7 +65,8 @@ async function readHistory(host: Host, cluster: Cluster, signal: AbortSignal): P
     shellLibrary,
     `for ID in $(ls "$BASE/runs" 2>/dev/null | tail -n ${mostRuns}); do`,
     'RUN="$BASE/runs/$ID"',
-    '[ -s "$RUN/journal.jsonl" ] || continue',
+    // Without a state its preparation was broken off, or goes on: nothing was changed.
+    '[ -s "$RUN/journal.jsonl" ] && [ -s "$RUN/status" ] || continue',
     `printf 'run\\t%s\\n' "$ID"`,
     ...statusLines,
     `case $(state) in open | reverting) if armed; then printf 'armed\\t1\\n'; fi ;; esac`,

@@ -48,7 +48,7 @@ const leftScript = `
 find / -xdev \\( -path /proc -o -path /sys -o -path /var/lib/portcullis -o -path /run/faults \\) -prune -o -name '*portcullis*' ! -name portcullis.nft -print 2>/dev/null
 systemctl list-units --all --plain --no-legend 'portcullis*'; systemctl list-unit-files --no-legend 'portcullis*'
 crontab -l 2>/dev/null | grep portcullis
-ls -d /var/lib/portcullis/lock /var/lib/portcullis/runs/*/lock.held /var/lib/portcullis/runs/*/*.new /var/lib/portcullis/runs/*/door 2>/dev/null
+ls -d /var/lib/portcullis/lock /var/lib/portcullis/runs/*/lock.held /var/lib/portcullis/runs/*/door 2>/dev/null
 for one in /proc/[0-9]*; do [ $one = /proc/$$ ] || case $(tr '\\0' ' ' <$one/cmdline 2>/dev/null) in *portcullis* | *'while IFS= read -r l;'*) echo "process $(tr '\\0' ' ' <$one/cmdline | cut -c1-100)" ;; esac; done
 runuser -u postgres -- psql -XAtq -d postgres -c "SELECT 'session ' || pid || ' ' || application_name || ' ' || query FROM pg_stat_activity WHERE application_name = 'portcullis'" 2>&1
 true

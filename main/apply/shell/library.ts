@@ -229,7 +229,8 @@ disarm() {
     rm -f "/etc/systemd/system/portcullis-guard-$ID.service"
     reload_units=1
   fi
-  if [ "$reload_units" = 1 ] && systemd_runs; then systemctl daemon-reload; fi
+  # killed between removing the files and this, systemd knows them still
+  if systemd_runs && { [ "$reload_units" = 1 ] || [ -n "$(systemctl list-units --all --plain --no-legend "portcullis-*-$ID.*" 2>/dev/null)" ]; }; then systemctl daemon-reload; fi
   # what was killed in the middle is remembered as failed, also without its file
   if systemd_runs && systemctl -q is-failed "portcullis-guard-$ID.service"; then systemctl reset-failed "portcullis-guard-$ID.service"; fi
   rm -f "/etc/cron.d/portcullis-$ID" 2>/dev/null
