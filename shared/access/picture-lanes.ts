@@ -1,4 +1,4 @@
-import { addressBits, contains, networkOf, parseAddress, parseNetwork } from '../lib/cidr.ts';
+import { addressBits, contains, isLoopback, networkOf, parseAddress, parseNetwork } from '../lib/cidr.ts';
 import { networkSet } from '../lib/network-set.ts';
 import type { Client } from './client.ts';
 import { notInspected } from './exposure.ts';
@@ -60,6 +60,15 @@ function seenBy(
       );
     })
     .reduce((sum, { sessionsNow, logins }) => sum + sessionsNow + logins, 0);
+}
+
+/** Clients on the host itself are none of another machine's, though their address lies in the networks of these. */
+function clientsOf({ clients }: LaneContext, { scope }: Exposure): LaneContext['clients'] {
+  const inside = ({ address }: Client): boolean => {
+    const parsed = address === null ? null : parseAddress(address);
+    return parsed !== null && isLoopback(networkOf(parsed));
+  };
+  return scope === 'host' ? clients : (clients?.filter((one) => !inside(one)) ?? null);
 }
 
 /** Everything but the transport, by which exposures of the same sources are one entry. */
@@ -166,7 +175,7 @@ export function networkRows(
       methods: [first.method],
       clientCertificate: first.clientCertificate,
       certain: first.certainty === 'certain',
-      seen: first.hba === null ? null : seenBy(context.clients, first.from, base),
+      seen: first.hba === null ? null : seenBy(clientsOf(context, first), first.from, base),
     };
     return [
       {
