@@ -73,7 +73,7 @@ export async function followRollback(
   let told = 0;
   const tell = (output: string): void => {
     const lines = output.split('\n').filter((line) => line !== '');
-    for (const line of lines.slice(told)) reporter.log('host', line);
+    for (const line of lines.slice(told)) reporter.log('host', line.replace(/^\S+Z /, ''));
     told = Math.max(told, lines.length);
     for (const line of lines) {
       const number = Number(/^\S+ step (\d+) is undone$/.exec(line)?.[1] ?? '0');

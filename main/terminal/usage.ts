@@ -10,8 +10,9 @@ export const usage = `Portcullis hardens PostgreSQL servers: inspect, preview, a
   portcullis reach TARGET | --facts FILE    who can reach the server, by which firewall rule and which line
                          [--from ADDRESS|CIDR|local] [--port N] [--role R] [--database D] [--tls yes|no]
                          [--format text|json]; with one address, a role and a database: whether it can
-  portcullis rollback TARGET (RUN | last) --yes
-  portcullis runs TARGET
+  portcullis rollback TARGET (RUN | last) [--force | --leave STEP… | --merge STEP… | --put-back STEP…] --yes
+  portcullis runs TARGET [[RUN] --export FILE]
+  portcullis runs --verify FILE
   portcullis checks [ID] [--format text|json]
 
 TARGET   practice | local | ssh://[user@]host[:port] | an alias of ~/.ssh/config
@@ -40,6 +41,15 @@ plan and apply
   --restart-over-long-transactions
                            restart although they run; they end with an error
   --at TIME                start then: HH:MM of this machine's clock, or 2026-11-22T02:30[+01:00]; Ctrl+C cancels
+  --break-lock             another's run has the host: roll that run back first (also for rollback)
+
+rollback
+  Without --yes it shows each operation as it was, as the run left it and as it is now. What was changed since needs
+  an answer, for each step or for all:
+  --leave STEP             it stays as it is now
+  --merge STEP             only the run's own change is undone, what is newer stays; where it is offered
+  --put-back STEP          back to before the run; what is newer is kept in the run's folder on the host
+  --force                  all of it back to before, but for the steps named otherwise
 
 Passwords are asked for, or read from standard input, a line each; never from arguments.
 Exit codes: 0 done; 1 findings at or above --fail-on; 2 usage; 3 could not connect; 4 apply failed and was

@@ -215,7 +215,7 @@ main() {
   trap '' HUP PIPE INT TERM
   exec >>"$RUN/revert.log" 2>&1
   STARTED=$(date -u +%Y%m%dT%H%M%SZ)
-  say "rollback by $BY, the run was $was"
+  say "rollback by $BY, the run was $(cat "$RUN/was" 2>/dev/null || echo "$was")"
   [ -z "$SKIP" ] || say "steps that stay as they are:$SKIP"
   put_state reverting "$BY" || say 'the state could not be written'
   note revert-started ",\"by\":\"$BY\",\"left\":[$(numbers "$SKIP")],\"merged\":[$(numbers "$MERGED")]"

@@ -30,6 +30,30 @@ describe('the command line', () => {
     });
   });
 
+  test('a rollback takes what becomes of single steps', () => {
+    expect(
+      parseCommand(['rollback', 'db1', 'last', '--leave', '3,5', '--merge', '4', '--break-lock', '--yes']),
+    ).toMatchObject({
+      name: 'rollback',
+      decisions: [
+        { step: 3, choice: 'leave' },
+        { step: 5, choice: 'leave' },
+        { step: 4, choice: 'merge' },
+      ],
+      breakLock: true,
+      force: false,
+    });
+    expect(parseCommand(['runs', 'db1', 'RUN', '--export', 'f.json'])).toMatchObject({
+      run: 'RUN',
+      exportTo: 'f.json',
+    });
+    expect(parseCommand(['runs', '--verify', 'f.json'])).toEqual({
+      name: 'verify-runs',
+      file: 'f.json',
+      format: 'text',
+    });
+  });
+
   test('a comma in an answer belongs to the value unless a new key follows', () => {
     expect(parseFix('firewall:networks=10.0.0.0/24,fd00::/64,keep-ssh=yes')).toEqual({
       fix: 'firewall',
@@ -49,6 +73,9 @@ describe('the command line', () => {
     [['plan', 'practice'], 'which fixes'],
     [['apply', 'practice', '--safe', '--confirm-within', '5'], 'from 30 to 3600'],
     [['rollback', 'practice'], 'which run'],
+    [['rollback', 'practice', 'last', '--leave', 'x'], '--leave takes the number of a step'],
+    [['runs', 'practice', 'some-run'], 'with --export'],
+    [['runs', 'practice', '--verify', 'f.json'], 'needs no TARGET'],
     [['plan', 'practice', '--fix', 'x:y'], 'not key=value'],
   ])('%j is refused in words', (words, message) => {
     expect(() => parseCommand(words)).toThrow(UsageError);
