@@ -86,7 +86,7 @@ export class Breakpoints {
   /** Nothing is counted any more. */
   async clear(): Promise<void> {
     await this.#machine.exec(
-      `systemctl unset-environment PATH; : >${folder}/go; rm -f ${folder}/on; sleep 0.05; umount -l ${folder}; true`,
+      `systemctl unset-environment PATH; : >${folder}/go; rm -f ${folder}/on ${folder}/bin/date; true`,
     );
   }
 

@@ -13,7 +13,7 @@ import type { Fault } from './faults.ts';
 import { Meter, pointName } from './points.ts';
 import type { Point } from './points.ts';
 import type { Stage } from './stage.ts';
-import { difference, readLeft, readState, withoutTimes } from './state.ts';
+import { difference, processes, readLeft, readState, withoutTimes } from './state.ts';
 
 /** How a disturbed run ended. The first three are by itself; the others are what the program asks a person for. */
 export type Ending =
@@ -54,7 +54,7 @@ interface RunFolder {
 const movingScript = `
 systemctl list-units --plain --no-legend --state=active,activating,reloading,deactivating 'portcullis*'
 ls /etc/systemd/system/timers.target.wants 2>/dev/null | grep portcullis
-for one in /proc/[0-9]*; do [ $one = /proc/$$ ] || case $(tr '\\0' ' ' <$one/cmdline 2>/dev/null) in *portcullis/runs/*.sh* | *'while IFS= read -r l;'*) echo $one ;; esac; done`;
+${processes}`;
 
 /** The runs that the host holds, read past everything that may be broken. */
 function runFolders(stage: Stage): readonly RunFolder[] {
@@ -201,7 +201,7 @@ export class Cell {
           `not over after ${longestMs / 1000} s: the program ${ended ? 'ended' : 'hangs'}, the host says ${JSON.stringify(runs)} ${moving}\n${this.log}`,
         );
       }
-      await pause(25);
+      await pause(40);
     }
     await finished;
     await this.#stage.settled();
@@ -387,8 +387,8 @@ export class Cell {
     if (this.#fault.leavesSession === true)
       now = { ...now, left: now.left.replaceAll(/^session .*\n?/gm, '').trim() };
     // A session that the kernel is just taking down.
-    for (let tries = 0; now.left !== '' && tries < 12; tries += 1) {
-      await pause(250);
+    for (let tries = 0; now.left !== '' && tries < 20; tries += 1) {
+      await pause(100 + tries * 100);
       now = { ...now, left: await readLeft(machine) };
     }
     check(now.left === '', `left behind: ${now.left}`);
@@ -449,8 +449,8 @@ export class Cell {
         plan: planOf(cluster, [{ kind: 'reload' }]),
         cluster,
         home,
-        budgetSeconds: 20,
-        confirmWithinSeconds: 10,
+        budgetSeconds: 60,
+        confirmWithinSeconds: 60,
         mode: '',
       },
       new Meter(),

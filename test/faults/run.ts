@@ -65,7 +65,7 @@ function readOptions(args: readonly string[]): Options {
   };
 }
 
-const usual: Sampling = { ownEvery: 8, sharedBy: 15, each: 2 };
+const usual: Sampling = { ownEvery: 24, sharedBy: 15, each: 1 };
 const whole: Sampling = { ownEvery: 1, sharedBy: 1, each: 12 };
 
 const firstLines = (text: string): string => text.split('\n').slice(0, 8).join('\n    ');

@@ -86,7 +86,8 @@ export function sample(
     const back = undo.filter(fits);
     const steps = own.filter(fits);
     return Array.from({ length: each }, (_, turn): Chosen => {
-      const from = (turn % 2 === 0 || back.length === 0) && steps.length > 0 ? steps : back;
+      const inSteps = (turn + kindIndex + faultIndex) % 2 === 0 || back.length === 0;
+      const from = inSteps && steps.length > 0 ? steps : back;
       return { fault, known: from[number(`${fault.name} ${kindIndex} ${turn}`) % from.length] ?? null };
     });
   });

@@ -17,9 +17,11 @@ const places =
   '/etc/postgresql /etc/ufw /etc/default/ufw /etc/nftables.conf /etc/nftables.d /etc/portcullis.nft /etc/firewalld /etc/iptables /etc/ssh /etc/systemd/system /etc/cron.d /etc/sudoers.d /var/lib/postgresql/tls';
 
 // Hidden files count: what an interrupted write left beside its target must not stay.
-const look = String.raw`\( -type f -printf '%p %y %m %u:%g %s %T@ ' -exec sha256sum {} \; -o ! -type f -printf '%p %y %m %u:%g %l\n' \)`;
+const look = String.raw`-printf '%p %y %m %u:%g %s %T@ %l\n'`;
+const files = `find ${places} -maxdepth 5; find /var/lib/postgresql/*/main -maxdepth 1 -type f \\( -name '*.conf*' -o -name '.*' -o -name '*.crt' -o -name '*.key' \\)`;
 const filesScript = `
-{ find ${places} -maxdepth 5 ${look}; find /var/lib/postgresql/*/main -maxdepth 1 -type f \\( -name '*.conf*' -o -name '.*' -o -name '*.crt' -o -name '*.key' \\) ${look}; } 2>/dev/null | sed 's/  \\/[^ ]*$//' | sort
+{ ${files.replaceAll(/(maxdepth 5|\\\))/g, `$1 ${look}`)}; } 2>/dev/null | sed -E 's/^(\\S+ [dl] \\S+ \\S+) \\S+ \\S+/\\1/' | sort
+{ ${files}; } 2>/dev/null | xargs -d '\\n' sha256sum 2>/dev/null | sort -k 2
 getfacl -pR /etc/postgresql /etc/ssh 2>/dev/null | sha256sum
 `;
 
@@ -44,12 +46,15 @@ SELECT type, database, user_name, address, netmask, auth_method, error FROM pg_h
 SELECT gid FROM pg_prepared_xacts;
 `;
 
+/** Lists processes that belong to a run: by what they were started with. */
+export const processes = `grep -lsaE -e 'portcullis/runs/[^ ]*[.]s[h]' -e 'IFS= read -r [l];' /proc/[0-9]*/cmdline`;
+
 const leftScript = `
-find / -xdev \\( -path /proc -o -path /sys -o -path /var/lib/portcullis -o -path /run/faults \\) -prune -o -name '*portcullis*' ! -name portcullis.nft -print 2>/dev/null
+find /etc /var /tmp /root /home /usr/local -xdev \\( -path /var/lib/portcullis -o -path /run/faults \\) -prune -o -name '*portcullis*' ! -name portcullis.nft -print 2>/dev/null
 systemctl list-units --all --plain --no-legend 'portcullis*'; systemctl list-unit-files --no-legend 'portcullis*'
 crontab -l 2>/dev/null | grep portcullis
 ls -d /var/lib/portcullis/lock /var/lib/portcullis/runs/*/lock.held /var/lib/portcullis/runs/*/door 2>/dev/null
-for one in /proc/[0-9]*; do [ $one = /proc/$$ ] || case $(tr '\\0' ' ' <$one/cmdline 2>/dev/null) in *portcullis* | *'while IFS= read -r l;'*) echo "process $(tr '\\0' ' ' <$one/cmdline | cut -c1-100)" ;; esac; done
+${processes} | sed 's/^/process /'
 runuser -u postgres -- psql -XAtq -d postgres -c "SELECT 'session ' || pid || ' ' || application_name || ' ' || query FROM pg_stat_activity WHERE application_name = 'portcullis'" 2>&1
 true
 `;
@@ -90,8 +95,9 @@ export function withoutTimes(state: HostState): HostState {
       .split('\n')
       .map((line) =>
         line
-          .replace(/ (\d+) \d+\.\d+ ([0-9a-f]{64})/, ' $1 $2')
-          .replace(/(\/tls\/\S+ f \S+ \S+) \d+ [0-9a-f]{64}/, '$1'),
+          .replace(/^(\S+ f \S+ \S+ \d+) \d+\.\d+/, '$1')
+          .replace(/^(\/\S+\/tls\/\S+ f \S+ \S+) \d+/, '$1')
+          .replace(/^[0-9a-f]{64}( {2}\/\S+\/tls\/)/, '-$1'),
       )
       .join('\n'),
   };
