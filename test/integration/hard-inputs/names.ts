@@ -45,7 +45,8 @@ const hardDatabases = [
   ['latin', " ENCODING 'LATIN1' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'"],
 ] as const;
 
-const isSuperuser = (index: number): boolean => index % 4 !== 1;
+// No other than ASCII names among the ordinary roles: in a database of LATIN1 the server itself does not find such a role.
+const isSuperuser = (index: number): boolean => index % 4 !== 1 || /[^ -~]/.test(hardNames[index] ?? '');
 
 /** The superusers of the seed, which their names do not keep out of pg_hba.conf. */
 export const hardSuperusers = hardNames.filter((name, index) => isSuperuser(index) && !/[\r\n]/.test(name));
