@@ -45,6 +45,8 @@ function joinModes(one: OperationOf<'file-mode'>, other: OperationOf<'file-mode'
 }
 
 function joinFirewalls(one: OperationOf<'firewall'>, other: OperationOf<'firewall'>): Joined {
+  // What is in force and what comes after a reboot are two steps.
+  if ((one.rulesStay ?? false) !== (other.rulesStay ?? false)) return 'apart';
   return JSON.stringify(one) === JSON.stringify(other)
     ? { operation: one }
     : { conflict: 'two fixes plan different firewall rules; choose one of them' };

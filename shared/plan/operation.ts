@@ -182,6 +182,8 @@ export const operationSchema = z.discriminatedUnion('kind', [
     /** A command that must succeed on the new content before it counts (`sshd -t`), then the one that activates it. */
     validate: z.string().nullable(),
     activate: z.string().nullable(),
+    /** Checks that pass once this is done: what cannot be simulated is expected. */
+    expects: z.array(z.string()).optional(),
   }),
   z.object({
     kind: z.literal('sql'),
@@ -202,6 +204,8 @@ export const operationSchema = z.discriminatedUnion('kind', [
     /** Networks in CIDR form that may reach PostgreSQL. */
     allow: z.array(z.string()),
     sshPorts: z.array(z.number()),
+    /** True when the rules in force stay as they are, and only what comes after a reboot changes. */
+    rulesStay: z.boolean().optional(),
     /** Other ports that stay open to everybody. */
     open: z.array(z.number()).optional(),
     /** POSIX sh lines, run as root with `set -e`. */

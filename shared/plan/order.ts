@@ -38,7 +38,8 @@ function rank(operation: Operation): number {
     case 'firewall':
       return 90;
     case 'file':
-      return 95;
+      // Folders for sockets have to be there before the restart that uses them.
+      return operation.path.startsWith('/etc/tmpfiles.d/') ? 35 : 95;
     default:
       return assertNever(operation, 'operation');
   }
@@ -155,7 +156,9 @@ export function titleOf(operation: Operation): string {
     case 'sql':
       return `SQL in ${operation.database}`;
     case 'firewall':
-      return `Firewall: ${operation.manager}, port ${operation.port}`;
+      return operation.rulesStay === true
+        ? `Store the rules of ${operation.manager}`
+        : `Firewall: ${operation.manager}, port ${operation.port}`;
     case 'certificate':
       return 'Make a key and a certificate';
     case 'package':

@@ -24,6 +24,7 @@ function rulesOf(operation: OperationOf<'firewall'>, networks: readonly string[]
  * unless they stay open to everybody.
  */
 export function firewallAfter(raw: Firewall, operation: OperationOf<'firewall'>): Firewall {
+  if (operation.rulesStay === true) return raw;
   const six = operation.allow.filter((network) => network.includes(':'));
   const four = operation.allow.filter((network) => !network.includes(':'));
   return {

@@ -11,6 +11,8 @@ import { applyFactChange, mapFact } from './fact-changes.ts';
 import type { Operation, OperationOf } from './operation.ts';
 import { hbaRules } from './read-rules.ts';
 import { firewallAfter } from './simulate-firewall.ts';
+import { splitList } from '../config/lists.ts';
+import { sshdAfter } from './simulate-sshd.ts';
 
 /** Facts as they would be after operations, and the checks whose outcome cannot be computed but is expected to pass. */
 export interface Simulation {
@@ -24,8 +26,8 @@ export function simulate(facts: FactSet, operations: readonly Operation[]): Simu
   let predicted = facts;
   for (const operation of operations) {
     predicted = step(predicted, operation);
-    if (operation.kind === 'firewall' || operation.kind === 'package')
-      operation.expects.forEach((check) => expected.add(check));
+    if (operation.kind === 'firewall' || operation.kind === 'package' || operation.kind === 'file')
+      operation.expects?.forEach((check) => expected.add(check));
   }
   return { facts: predicted, expected };
 }
@@ -39,7 +41,7 @@ function step(facts: FactSet, operation: Operation): FactSet {
     case 'file-mode':
       return changeMode(facts, operation);
     case 'file':
-      return changeFile(facts, operation);
+      return mapFact(facts, 'sshd', (sshd) => sshdAfter(sshd, operation));
     case 'sql':
       return operation.changes.reduce(applyFactChange, facts);
     case 'certificate':
@@ -181,15 +183,21 @@ function moveSockets(facts: FactSet, waiting: ReadonlySet<string>): FactSet {
     ? parseInt(settingValue(facts, 'unix_socket_permissions') ?? '', 8)
     : NaN;
   const group = waiting.has('unix_socket_group') ? settingValue(facts, 'unix_socket_group') : null;
+  // Sockets in folders that are new cannot be told of; those that are left behind are gone.
+  const kept = waiting.has('unix_socket_directories')
+    ? (splitList(settingValue(facts, 'unix_socket_directories') ?? '', 'directories') ?? [])
+    : null;
   return mapFact(facts, 'unixSockets', (sockets) =>
-    sockets.map((socket) => ({
-      ...socket,
-      socket: {
-        ...socket.socket,
-        mode: Number.isNaN(mode) ? socket.socket.mode : mode,
-        group: group === null || group === '' ? socket.socket.group : group,
-      },
-    })),
+    sockets
+      .filter(({ directory }) => kept?.includes(directory) ?? true)
+      .map((socket) => ({
+        ...socket,
+        socket: {
+          ...socket.socket,
+          mode: Number.isNaN(mode) ? socket.socket.mode : mode,
+          group: group === null || group === '' ? socket.socket.group : group,
+        },
+      })),
   );
 }
 
@@ -202,8 +210,18 @@ function changeHba(facts: FactSet, operation: OperationOf<'hba'>): FactSet {
       return result.ok ? { ...file, text: result.text, sha256: null } : file;
     }),
   );
-  const rules = hbaRules(edited, operation.major);
-  return rules === null ? edited : { ...edited, hbaView: collected(rules.map(viewRow)) };
+  const after = changeIdentView(edited, operation);
+  const rules = hbaRules(after, operation.major);
+  return rules === null ? after : { ...after, hbaView: collected(rules.map(viewRow)) };
+}
+
+/** What the view says of lines of pg_ident.conf that are commented out goes with them. */
+function changeIdentView(facts: FactSet, { file, edits }: OperationOf<'hba'>): FactSet {
+  const main = facts.cluster.state === 'collected' ? facts.cluster.value.identFile : null;
+  const gone = new Set(edits.flatMap((edit) => (edit.kind === 'disable' ? edit.line : [])));
+  return mapFact(facts, 'identView', (rows) =>
+    rows.filter((row) => (row.file ?? main) !== file || !gone.has(row.line)),
+  );
 }
 
 function viewRow(rule: HbaRule): HbaViewRow {
@@ -248,33 +266,4 @@ function changeMode(facts: FactSet, operation: OperationOf<'file-mode'>): FactSe
   };
   const names = ['configurationFiles', 'dataDirectory', 'unixSockets', 'tlsFiles', 'logFiles'] as const;
   return { ...facts, ...Object.fromEntries(names.map((name) => [name, visit(facts[name])])) };
-}
-
-/** Settings of sshd of which every line counts. */
-const listsOfSshd: readonly string[] = ['allowusers', 'denyusers', 'allowgroups', 'denygroups'];
-
-/**
- * sshd takes the first value that it reads, and its drop-in files are read first; lists add up. What stands below a
- * Match line is for some connections only.
- */
-function changeFile(facts: FactSet, operation: OperationOf<'file'>): FactSet {
-  if (!operation.path.includes('/sshd_config') || operation.content === null) return facts;
-  const [global = ''] = operation.content.split(/^[ \t]*match[ \t]/im);
-  const lines = global.split('\n').map((line) => line.trim());
-  const pairs = lines
-    .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((line): [string, string] => [
-      (/^[^\s=]+/.exec(line)?.[0] ?? '').toLowerCase(),
-      line.replace(/^[^\s=]+[\s=]+/, ''),
-    ]);
-  return mapFact(facts, 'sshd', (sshd) => {
-    const settings: Record<string, string[]> = { ...sshd.settings };
-    const seen = new Set<string>();
-    for (const [name, value] of pairs) {
-      if (listsOfSshd.includes(name)) settings[name] = [...(settings[name] ?? []), value];
-      else if (!seen.has(name)) settings[name] = [value];
-      seen.add(name);
-    }
-    return { ...sshd, settings };
-  });
 }

@@ -1,6 +1,7 @@
 import type { AnyFix } from '../define-fix.ts';
 import { narrowAnyAddress, narrowBroadRange } from './any-address.ts';
 import { disableBrokenLines } from './broken-lines.ts';
+import { firewallAtBoot } from './firewall-at-boot.ts';
 import { closeFirewall } from './firewall.ts';
 import { disableDuplicates, disableUnknownNames, nameDatabases, nameRoles } from './hba-names.ts';
 import { ldapWithTls, localSuperuserPeer, narrowReplication, pinRealm } from './hba-rules.ts';
@@ -16,7 +17,9 @@ import {
   noMd5,
   radiusToScram,
 } from './scram-methods.ts';
+import { socketFolders } from './socket-folders.ts';
 import { socketFolder, socketForGroup } from './sockets.ts';
+import { limitTunnels, refuseServerAccount } from './ssh-accounts.ts';
 import { sshKeysOnly } from './ssh-keys-only.ts';
 import { refuseRemoteSuperusers } from './superuser-remote.ts';
 import { delayGuessing, dropDeadClients, reloadNow, reservePlaces, shortLoginTime } from './tcp-settings.ts';
@@ -52,10 +55,14 @@ export const networkFixes: readonly AnyFix[] = [
   shortLoginTime,
   reservePlaces,
   delayGuessing,
+  socketFolders,
   socketFolder,
   socketForGroup,
   closeFirewall,
+  firewallAtBoot,
   listenOnChosen,
   sshKeysOnly,
+  refuseServerAccount,
+  limitTunnels,
   restartNow,
 ];

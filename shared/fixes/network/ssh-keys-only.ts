@@ -4,26 +4,9 @@ import { listOf } from '../../checks/support/words.ts';
 import { defineFix } from '../define-fix.ts';
 import { allOffered, notOffered, offered } from '../support/offers.ts';
 import type { OfferAnswer } from '../support/offers.ts';
+import { readsSnippets, snippetPath, sshdSnippet } from '../support/sshd.ts';
 
-/** Read before all others, and sshd takes the first value that it reads. */
-const path = '/etc/ssh/sshd_config.d/00-portcullis.conf';
-
-/** The distributions whose sshd_config reads that folder, from the release on that brought it. */
-const readsFolder: Readonly<Record<string, number>> = {
-  debian: 11,
-  ubuntu: 20.04,
-  rhel: 9,
-  rocky: 9,
-  almalinux: 9,
-  centos: 9,
-  fedora: 32,
-};
-
-function hasFolder({ distribution, distributionVersion }: FactValue<'system'>): boolean {
-  const since = readsFolder[distribution];
-  // Debian's testing and unstable have no version.
-  return since !== undefined && (distributionVersion === '' || parseFloat(distributionVersion) >= since);
-}
+const path = snippetPath('00-portcullis');
 
 /** Accounts that could log in with a password and would have no other way. */
 function withoutKey(accounts: FactValue<'accounts'>, keys: readonly string[]): readonly string[] {
@@ -68,11 +51,7 @@ export const sshKeysOnly = defineFix({
   safeFor: ({ system }) => system.loggedInWith === 'key',
   offer: ({ sshd, system, accounts }) =>
     allOffered(
-      hasFolder(system)
-        ? offered
-        : notOffered(
-            'It is not known whether sshd reads /etc/ssh/sshd_config.d here. Change sshd_config by hand.',
-          ),
+      readsSnippets(system),
       ownKey(system, sshd),
       accounts.users.length === 0 ? notOffered('The accounts of the host could not be read.') : offered,
     ),
@@ -103,21 +82,6 @@ export const sshKeysOnly = defineFix({
     }
     const lines = linesOf(finding);
     if (lines.length === 0) return { ok: false, reason: 'Nothing of sshd is left to change.' };
-    return {
-      ok: true,
-      operations: [
-        {
-          kind: 'file',
-          path,
-          content: `# Written by Portcullis.\n${lines.join('\n')}\n`,
-          mode: 0o644,
-          owner: 'root',
-          group: 'root',
-          previousSha256: null,
-          validate: 'sshd -t',
-          activate: 'systemctl reload ssh.service 2>/dev/null || systemctl reload sshd.service',
-        },
-      ],
-    };
+    return { ok: true, operations: [sshdSnippet('00-portcullis', lines)] };
   },
 });

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { openPasswords } from '../../hosts/seed-open.ts';
 import type { Suite, TestHost } from '../../hosts/hosts.ts';
-import { handshake, login, logOf } from './proofs.ts';
+import { handshake, login, logOf, overSsh } from './proofs.ts';
 
 /** Fixes that go into one plan, with what they need to find on the opened host. */
 export interface Group {
@@ -49,6 +49,26 @@ async function reachable(host: TestHost): Promise<Record<string, string>> {
       ? 'shut'
       : 'open';
   return { 'from .20': await refused(20), 'from .10': await refused(10) };
+}
+
+/** What an account that is no administrator finds behind a socket. */
+async function socketOf(host: TestHost, folder: string): Promise<string> {
+  const { stdout, exitCode } = await host.exec(
+    `psql -X -w -h ${folder} -U report -d shop -At -c 'SELECT 1' 2>&1`,
+    { user: 'plain' },
+  );
+  if (/Permission denied/.test(stdout)) return 'no permission';
+  return /No such file/.test(stdout) ? 'no socket' : exitCode < 3 ? 'a server answers' : stdout;
+}
+
+/** What SSH gives to an account that is for tunnels from then on, and to that of the server. */
+async function tunnels(host: TestHost): Promise<Record<string, string>> {
+  return {
+    'a tunnel to PostgreSQL': await overSsh(host, 'plain', 5432),
+    'a tunnel elsewhere': await overSsh(host, 'plain', 22),
+    'a command': await overSsh(host, 'plain', null),
+    'as the account of the server': await overSsh(host, 'postgres', null),
+  };
 }
 
 const hba = `# the rules of this group
@@ -237,31 +257,42 @@ runuser -u postgres -- psql -Xqc 'DROP ROLE repl'; systemctl reload postgresql`,
   {
     name: 'TLS from nothing, keys only for SSH, ufw',
     suites: ['bookworm'],
-    fixes: ['tls-on', 'ssh-keys-only', 'firewall-chosen-networks'],
-    answers: { 'firewall-chosen-networks': { networks: 'NET.10/32' } },
+    fixes: ['tls-on', 'ssh-keys-only', 'ssh-refuse-postgres', 'limit-tunnels', 'firewall-chosen-networks'],
+    answers: {
+      'firewall-chosen-networks': { networks: 'NET.10/32' },
+      'limit-tunnels': { tunnels: 'plain' },
+    },
     manager: 'ufw',
-    unchanged: ['from .10'],
+    unchanged: ['from .10', 'a tunnel to PostgreSQL'],
     prepare: `${folder}
 sed -i 's/^ssl = on/ssl = off/' "$folder/postgresql.conf"; rm /etc/postgresql/tls/weak.key; systemctl reload postgresql`,
     effect: async (host) => ({
       ...(await reachable(host)),
       tls: /subject=.*/.exec(await handshake(host))?.[0] ?? 'none',
       sshd: await host.run("sshd -T | grep '^passwordauthentication'"),
+      ...(await tunnels(host)),
     }),
     during: (host) => ({
       'from .20': 'shut',
       'from .10': 'open',
       tls: expect.stringContaining(host.name),
       sshd: 'passwordauthentication no',
+      'a tunnel to PostgreSQL': 'through',
+      'a tunnel elsewhere': 'no tunnel',
+      'a command': 'no command',
+      'as the account of the server': 'no login',
     }),
   },
   {
     name: 'TLS from nothing, keys only for SSH, firewalld',
     suites: ['trixie'],
-    fixes: ['tls-on', 'ssh-keys-only', 'firewall-chosen-networks'],
-    answers: { 'firewall-chosen-networks': { networks: 'NET.10/32' } },
+    fixes: ['tls-on', 'ssh-keys-only', 'ssh-refuse-postgres', 'limit-tunnels', 'firewall-chosen-networks'],
+    answers: {
+      'firewall-chosen-networks': { networks: 'NET.10/32' },
+      'limit-tunnels': { tunnels: 'plain' },
+    },
     manager: 'firewalld',
-    unchanged: ['from .10'],
+    unchanged: ['from .10', 'a tunnel to PostgreSQL'],
     prepare: `${folder}
 ${hide('ufw')}
 sed -i 's/^ssl = on/ssl = off/' "$folder/postgresql.conf"; rm /etc/postgresql/tls/weak.key; systemctl reload postgresql`,
@@ -269,33 +300,75 @@ sed -i 's/^ssl = on/ssl = off/' "$folder/postgresql.conf"; rm /etc/postgresql/tl
       ...(await reachable(host)),
       tls: /subject=.*/.exec(await handshake(host))?.[0] ?? 'none',
       sshd: await host.run("sshd -T | grep '^passwordauthentication'"),
+      ...(await tunnels(host)),
     }),
     during: (host) => ({
       'from .20': 'shut',
       'from .10': 'open',
       tls: expect.stringContaining(host.name),
       sshd: 'passwordauthentication no',
+      'a tunnel to PostgreSQL': 'through',
+      'a tunnel elsewhere': 'no tunnel',
+      'a command': 'no command',
+      'as the account of the server': 'no login',
     }),
   },
   {
-    name: 'a new certificate, nft',
+    name: 'rules that a reboot would lose',
     suites: both,
-    fixes: ['tls-new-certificate', 'firewall-chosen-networks'],
-    answers: { 'firewall-chosen-networks': { networks: 'NET.10/32' } },
+    fixes: ['firewall-at-boot'],
+    manager: 'nft',
+    prepare: `${hide('ufw', 'firewall-cmd')}
+nft -f - <<'NFT'
+table inet site {
+  chain input {
+    type filter hook input priority 0; policy accept;
+    tcp dport 9999 drop
+  }
+}
+NFT`,
+    cleanUp: 'nft delete table inet site',
+    effect: async (host) => ({
+      'what boot loads': (
+        await host.exec("unshare -n sh -c 'nft -f /etc/nftables.conf && nft list ruleset' | grep -c 9999")
+      ).stdout.trim(),
+      'starts at boot': (await host.exec('systemctl is-enabled nftables')).stdout.trim(),
+      'in force': await host.run('nft list ruleset | grep -c 9999'),
+    }),
+    during: () => ({ 'what boot loads': '1', 'starts at boot': 'enabled', 'in force': '1' }),
+    unchanged: ['in force'],
+  },
+  {
+    name: 'a new certificate, sockets by audience, nft',
+    suites: both,
+    fixes: ['tls-new-certificate', 'socket-folders', 'firewall-chosen-networks'],
+    answers: {
+      'firewall-chosen-networks': { networks: 'NET.10/32' },
+      'socket-folders': { groups: 'plain' },
+    },
     manager: 'nft',
     unchanged: ['from .10'],
     prepare: `${folder}
 ${hide('ufw', 'firewall-cmd')}
 openssl req -x509 -newkey rsa:2048 -nodes -days 20 -subj /CN=weak -keyout /etc/postgresql/tls/weak.key -out /etc/postgresql/tls/weak.crt 2>/dev/null
 chown postgres:postgres /etc/postgresql/tls/weak.*; chmod 600 /etc/postgresql/tls/weak.key
-sed -i 's/^ssl = off/ssl = on/' "$folder/postgresql.conf"; systemctl reload postgresql`,
+sed -i 's/^ssl = off/ssl = on/' "$folder/postgresql.conf"
+sed -i "s#^unix_socket_directories = .*#unix_socket_directories = '/var/run/postgresql, /tmp'#" "$folder/postgresql.conf"; systemctl restart postgresql`,
+    cleanUp: `${folder}
+sed -i "s#^unix_socket_directories = .*#unix_socket_directories = '/var/run/postgresql'#" "$folder/postgresql.conf"; systemctl restart postgresql`,
     effect: async (host) => ({
       ...(await reachable(host)),
+      'its own socket': await socketOf(host, '/run/postgresql-plain'),
+      'the socket of the administrator': await socketOf(host, '/run/postgresql'),
+      'the socket in /tmp': await socketOf(host, '/tmp'),
       tls: /subject=.*/.exec(await handshake(host))?.[0] ?? 'none',
     }),
     during: (host) => ({
       'from .20': 'shut',
       'from .10': 'open',
+      'its own socket': 'a server answers',
+      'the socket of the administrator': 'no permission',
+      'the socket in /tmp': 'no socket',
       tls: expect.stringContaining(host.name),
     }),
   },
@@ -303,7 +376,9 @@ sed -i 's/^ssl = off/ssl = on/' "$folder/postgresql.conf"; systemctl reload post
     name: 'a passphrase for the key, lines that the server refuses, iptables',
     suites: both,
     fixes: ['tls-key-passphrase', 'disable-broken-lines', 'disable-broken-maps', 'firewall-chosen-networks'],
-    answers: { 'firewall-chosen-networks': { networks: 'NET.10/32' } },
+    answers: {
+      'firewall-chosen-networks': { networks: 'NET.10/32' },
+    },
     manager: 'iptables',
     unchanged: ['from .10'],
     prepare: `${folder}

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 import { Client } from 'pg';
 import type { TestHost } from '../../hosts/hosts.ts';
@@ -57,3 +58,35 @@ export async function handshake(host: TestHost, options = ''): Promise<string> {
 
 /** The last lines of the server's log. */
 export const logOf = (host: TestHost): Promise<string> => host.run('tail -n 60 /var/log/postgresql/*.log');
+
+/**
+ * What an account gets by SSH when it asks for a tunnel to a port of the host, or with `null` for a command: `through`,
+ * `no tunnel`, `no command` or `no login`.
+ */
+export function overSsh(host: TestHost, user: string, port: number | null): Promise<string> {
+  const options = [
+    'BatchMode=yes',
+    'StrictHostKeyChecking=no',
+    'UserKnownHostsFile=/dev/null',
+    'ConnectTimeout=5',
+  ];
+  const way = port === null ? [] : ['-W', `127.0.0.1:${port}`];
+  const command = port === null ? ['echo', 'through'] : [];
+  return new Promise((resolve, reject) => {
+    const child = spawn('ssh', [
+      ...options.flatMap((option) => ['-o', option]),
+      ...['-F', 'none', '-i', host.key, ...way, `${user}@${host.address}`, ...command],
+    ]);
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString('latin1')));
+    child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString('latin1')));
+    child.on('error', reject);
+    child.on('close', (code) => {
+      if (/Permission denied/.test(output)) resolve('no login');
+      else if (/prohibited/.test(output)) resolve('no tunnel');
+      else if (/account is currently not available/.test(output)) resolve('no command');
+      else resolve(code === 0 ? 'through' : `code ${code ?? -1}: ${output.trim().slice(0, 200)}`);
+    });
+    child.stdin.end();
+  });
+}
