@@ -103,12 +103,14 @@ write_file() (
   take_place
 )
 remove_file() ( go_beside "$1" && rm -f -- "./$name" && fsync . )
+# copy_of FILE COPY: bytes and all that belongs to them, of FILE itself and not of what its name leads to by now. What an
+# earlier attempt left at COPY goes first: it may be a link, through which cp would write.
+copy_of() ( go_beside "$1" && rm -f -- "$2" && cp -a -- "./$name" "$2" && plain "$2" || { rm -f -- "$2"; return 1; } )
 # keep_copy N FILE: a byte copy with everything that belongs to it, or the knowledge that there was none
 keep_copy() (
   mkdir -p "$RUN/backup" "$RUN/absent"
   if [ ! -e "$2" ] && [ ! -L "$2" ]; then : >"$RUN/absent/$1"; return; fi
-  go_beside "$2" && cp -a -- "./$name" "$RUN/backup/$1" && plain "$RUN/backup/$1" && same "./$name" "$RUN/backup/$1" &&
-    fsync "$RUN/backup/$1" && return 0
+  copy_of "$2" "$RUN/backup/$1" && go_beside "$2" && same "./$name" "$RUN/backup/$1" && fsync "$RUN/backup/$1" && return 0
   echo "portcullis: $2 could not be copied with all that belongs to it" >&2; return 1
 )
 # restore COPY FILE: FILE becomes what COPY is

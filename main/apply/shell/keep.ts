@@ -3,8 +3,6 @@
  * not over or could not be put back, and the last run that was kept.
  */
 export const keepFunctions = String.raw`
-# copy_of FILE COPY: bytes and all that belongs to them, of FILE itself and not of what its name leads to by now
-copy_of() ( go_beside "$1" && cp -a -- "./$name" "$2" && plain "$2" )
 # keep_left SLOT FILE: what the run left, so that a later rollback can tell the run's change from others
 keep_left() {
   mkdir -p "$RUN/left" && [ -f "$2" ] && [ "$(wc -c <"$2")" -le 1048576 ] && ! grep -q 'PRIVATE KEY' "$2" || return 0

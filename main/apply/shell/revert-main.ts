@@ -116,7 +116,7 @@ sql_of() {
 open_door() {
   [ "$SUPERUSER" = "$OWNER" ] && [ -n "$PSQL" ] && server_ready || return 1
   say 'opening pg_hba.conf for the owner for a moment'
-  ( go_beside "$HBA" && cp -a -- "./$name" "$RUN/door.new" && plain "$RUN/door.new" ) && fsync "$RUN/door.new" && mv -f "$RUN/door.new" "$RUN/door" && fsync "$RUN" || return 1
+  copy_of "$HBA" "$RUN/door.new" && fsync "$RUN/door.new" && mv -f "$RUN/door.new" "$RUN/door" && fsync "$RUN" || return 1
   { printf '%s\n' "$DOOR_LINE"; cat "$RUN/door"; } >"$RUN/door.text" || return 1
   rewrite "$HBA" "$(sha "$RUN/door.text")" <"$RUN/door.text" || return 1
   server_reload; sleep 1

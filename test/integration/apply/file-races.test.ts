@@ -63,6 +63,7 @@ const cases = Object.entries(attacks).flatMap(([attack, lines], index) =>
       ([name]) =>
         whole ||
         name === 'put_back' ||
+        (index === 0 && name === 'keep_copy') ||
         (index === 1 && ['rewrite', 'change_rights'].includes(name)) ||
         (index === 2 && ['write_file', 'put_back_rights'].includes(name)),
     )
