@@ -6,7 +6,8 @@ import { newRun } from './apply.ts';
 import { connectOptions, targetOf } from './connect-form.ts';
 import { firstFilter } from './findings.ts';
 import { chosenFixes, stillOffered } from './fixes.ts';
-import { judgeNamed, noMustWork, withoutPasswords } from './must-work.ts';
+import { judgeNamed } from './must-work-actions.ts';
+import { noMustWork, withoutPasswords } from './must-work.ts';
 import { firstState, read, update } from './state.ts';
 import { emptySession, withJudgement, withReport } from './wizard.ts';
 
