@@ -1,3 +1,4 @@
+/* eslint-disable max-lines -- one function a command, each of which says what its words mean */
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import type { SudoMode } from '../../shared/contract/target.ts';
 import { parseNetwork } from '../../shared/lib/cidr.ts';

@@ -2,8 +2,8 @@ import type { HostNetworks } from '../firewall/walk.ts';
 import { partitionSources } from '../firewall/evaluate.ts';
 import type { SourcePart } from '../firewall/evaluate.ts';
 import type { Chain, Condition, FirewallModel } from '../firewall/model.ts';
-import { formatAddress, isLoopback, networkOf, overlaps, parseAddress, parseNetwork } from '../lib/cidr.ts';
-import type { Address, AddressFamily, Network } from '../lib/cidr.ts';
+import { formatAddress, isLoopback, networkOf, overlaps, parseAddress } from '../lib/cidr.ts';
+import type { Address, AddressFamily } from '../lib/cidr.ts';
 import {
   anySet,
   difference,
@@ -15,7 +15,10 @@ import {
 } from '../lib/network-set.ts';
 import type { NetworkSet } from '../lib/network-set.ts';
 import type { Endpoint, ReachGround, ReachListener } from './exposure.ts';
-import { known } from './ground.ts';
+import { hostNetworks, linkLocal, loopbackSet, notRemote, ownAddresses } from './own-addresses.ts';
+import type { OwnAddress } from './own-addresses.ts';
+
+export { notRemote };
 
 /** A way to a listener: what is dialled, by whom, and what the firewall says of it. */
 export interface Approach {
@@ -28,49 +31,6 @@ export interface Approach {
   readonly redirectedTo: Endpoint | null;
   /** null: another machine or a container behind the host. */
   readonly listener: ReachListener | null;
-}
-
-/** An address of the host, as its interfaces have it. */
-interface OwnAddress {
-  readonly address: Address;
-  readonly network: Network;
-  readonly interface: string;
-}
-
-const networks = (...texts: readonly string[]): NetworkSet =>
-  networkSet(texts.flatMap((text) => parseNetwork(text) ?? []));
-const loopbackSet = networks('127.0.0.0/8', '::1');
-/** Addresses that no other machine sends from: what is said of them does not matter. */
-const noSender = networks('0.0.0.0/8', '224.0.0.0/3', '::', 'ff00::/8');
-const linkLocal = parseNetwork('fe80::/10');
-
-function ownAddresses(ground: ReachGround): readonly OwnAddress[] {
-  return (known(ground.facts.interfaces) ?? []).flatMap(({ name, address, prefix }) => {
-    const parsed = parseAddress(address);
-    return parsed === null ? [] : [{ address: parsed, network: networkOf(parsed, prefix), interface: name }];
-  });
-}
-
-/** Addresses of the host itself and those that nobody sends from. */
-export function notRemote(ground: ReachGround): NetworkSet {
-  return union(
-    loopbackSet,
-    noSender,
-    networkSet(ownAddresses(ground).map(({ address }) => networkOf(address))),
-  );
-}
-
-function hostNetworks(ground: ReachGround): HostNetworks {
-  const own = ownAddresses(ground);
-  return {
-    own: own.length === 0 ? null : networkSet(own.map(({ address }) => networkOf(address))),
-    interfaceTo: (address) => {
-      const [best] = own
-        .filter(({ network }) => overlaps(network, networkOf(address)))
-        .sort((left, right) => right.network.prefix - left.network.prefix);
-      return best?.interface ?? null;
-    },
-  };
 }
 
 const isWildcard = (address: string): boolean => parseAddress(address)?.value === 0n;

@@ -23,11 +23,23 @@ function closeGaps(family: AddressFamily, intervals: readonly Interval[], nobody
   return result;
 }
 
+/** Takes in neighbours that are nobody where fewer networks say it then: `0.0.0.0/1` for all of it but 127.0.0.0/8. */
+function widen(family: AddressFamily, interval: Interval, nobody: NetworkSet): Interval {
+  const before = nobody[family].find(({ last }) => last + 1n === interval.first);
+  const after = nobody[family].find(({ first }) => first === interval.last + 1n);
+  const size = (one: Interval): number => setNetworks({ ...emptySet, [family]: [one] }).length;
+  let best = interval;
+  for (const first of [interval.first, before?.first ?? interval.first])
+    for (const last of [interval.last, after?.last ?? interval.last])
+      if (size({ first, last }) < size(best)) best = { first, last };
+  return best;
+}
+
 /** The fewest networks for the addresses of a set, when it does not matter what is said of `nobody`. */
 export function shortNetworks(set: NetworkSet, nobody: NetworkSet): readonly Network[] {
   return setNetworks({
-    ipv4: closeGaps('ipv4', set.ipv4, nobody),
-    ipv6: closeGaps('ipv6', set.ipv6, nobody),
+    ipv4: closeGaps('ipv4', set.ipv4, nobody).map((one) => widen('ipv4', one, nobody)),
+    ipv6: closeGaps('ipv6', set.ipv6, nobody).map((one) => widen('ipv6', one, nobody)),
   });
 }
 

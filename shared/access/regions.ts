@@ -6,6 +6,9 @@ import type { CellRange, Cells } from './cells.ts';
 import { databasesOf, readPeople } from './classes.ts';
 import type { DatabaseBits, LinePeople, People } from './classes.ts';
 import type { NetworkTransport } from './exposure.ts';
+import { named, shareOf, split, wantedBits } from './shares.ts';
+import type { Left, RegionWork, Share } from './shares.ts';
+
 import type { Somebody, Universe } from './universe.ts';
 
 type Transport = HbaConnection['transport'];
@@ -30,12 +33,6 @@ export interface Region {
   readonly addressDoubt: boolean;
 }
 
-/** What counts as work: how often a line was looked at in a cell, and for how many classes of roles. */
-export interface RegionWork {
-  lines: number;
-  roles: number;
-}
-
 /** First match over everything: each connection that can be has its line, or none. */
 export interface Regions {
   readonly cells: Cells;
@@ -44,19 +41,6 @@ export interface Regions {
   readonly work: RegionWork;
   /** Lines whose lists are for no role or database that is known: whether they can ever match is unknown. */
   readonly unmatched: ReadonlySet<number>;
-}
-
-/** What a line gets: databases for some classes of roles, and `rest` for every class that is not among these. */
-interface Share {
-  readonly rest: DatabaseBits;
-  readonly roles: readonly number[];
-  readonly databases: readonly DatabaseBits[];
-}
-
-/** What no line took yet; classes that are not in `roles` have `rest`. */
-interface Left {
-  rest: DatabaseBits;
-  readonly roles: Map<number, DatabaseBits>;
 }
 
 interface Line {
@@ -202,31 +186,6 @@ function shareCell(
   }
 }
 
-/** What is left for a line; null when it is nothing. */
-function shareOf(line: LinePeople, left: Left, work: RegionWork): Share | null {
-  const roles: number[] = [];
-  const databases: DatabaseBits[] = [];
-  let some = false;
-  const give = (role: number, bits: DatabaseBits): void => {
-    if (bits !== 0n) some = true;
-    roles.push(role);
-    databases.push(bits);
-  };
-  if (line.roles === 'all') {
-    const wanted = databasesOf(line, 0);
-    work.roles += left.roles.size + 1;
-    for (const [role, bits] of left.roles) give(role, wanted & bits);
-    const rest = wanted & left.rest;
-    return some || rest !== 0n ? { rest, roles, databases } : null;
-  }
-  work.roles += line.roles.length;
-  for (const [at, role] of line.roles.entries()) {
-    const got = databasesOf(line, at) & (left.roles.get(role) ?? left.rest);
-    if (got !== 0n) give(role, got);
-  }
-  return some ? { rest: 0n, roles, databases } : null;
-}
-
 /** Gives a line its share; the part that a doubtful line before it may have instead is marked. */
 function take(
   line: Line,
@@ -254,34 +213,6 @@ function take(
     rest = touched.outside;
   }
   collector.add(line, rest, range, null, false);
-}
-
-/** The same share with these classes by number, so that they can be told from the rest. */
-function named({ rest, roles, databases }: Share, wanted: readonly number[]): Share {
-  const there = new Set(roles);
-  const more = rest === 0n ? [] : wanted.filter((role) => !there.has(role));
-  return { rest, roles: [...roles, ...more], databases: [...databases, ...more.map(() => rest)] };
-}
-
-/** The databases that a line is for, by class; `null` asks for those of a class that has no number here. */
-function wantedBits(people: LinePeople): (role: number | null) => DatabaseBits {
-  if (people.roles === 'all') return () => databasesOf(people, 0);
-  const bits = new Map(people.roles.map((role, at) => [role, databasesOf(people, at)]));
-  return (role) => (role === null ? 0n : (bits.get(role) ?? 0n));
-}
-
-function split(
-  { rest, roles, databases }: Share,
-  wanted: (role: number | null) => DatabaseBits,
-): { readonly inside: Share | null; readonly outside: Share | null } {
-  const part = (bits: (role: number | null) => DatabaseBits): Share | null => {
-    const got = databases.map((all, at) => all & bits(roles[at] ?? null));
-    const remaining = rest & bits(null);
-    return remaining === 0n && got.every((one) => one === 0n)
-      ? null
-      : { rest: remaining, roles, databases: got };
-  };
-  return { inside: part(wanted), outside: part((role) => ~wanted(role)) };
 }
 
 interface Entry {

@@ -42,7 +42,7 @@ export interface Verdict {
   readonly verdict: 'accept' | 'drop' | 'reject' | 'unknown';
   /** `ip filter INPUT: -p tcp --dport 5432 -j ACCEPT`, or the policy of a chain; null when no chain was in the way. */
   readonly rule: string | null;
-  /** Where an accepted connection goes on to, when a rule leads it to another port or address. */
+  /** Where a connection goes on to, when a rule leads it to another port or address. */
   readonly redirectedTo?: Arrival['redirectedTo'];
 }
 
@@ -252,7 +252,7 @@ export function evaluate(model: FirewallModel, packet: Packet, host: HostNetwork
   if (part === undefined) return { verdict: 'unknown', rule: null };
   const { rule, redirectedTo } = part;
   if (part.verdict === 'pass') return { verdict: 'accept', rule, redirectedTo };
-  if (part.verdict === 'unknown') return { verdict: 'unknown', rule };
+  if (part.verdict === 'unknown') return { verdict: 'unknown', rule, redirectedTo };
   const { ways, first } = handshake(model, query, networkSet([source]));
   const stopped = [...first.decisions, ...ways.flatMap(({ decisions }) => decisions)].findLast(refuses);
   return { verdict: stopped?.verdict === 'reject' ? 'reject' : 'drop', rule };

@@ -107,6 +107,8 @@ export function setCondition(
   const { dimensions, family } = set;
   if (dimensions.length === 1 && dimensions[0] === 'set')
     return listCondition(sets, set, flags, negated, depth);
+  // With fewer flags than dimensions the kernel finds nothing (ip_set_test).
+  if (ends.length < dimensions.length) return { kind: 'fixed', holds: negated };
   if (dimensions.length === 1 && (dimensions[0] === 'ip' || dimensions[0] === 'net')) {
     const all = netSet(set);
     return (
@@ -119,7 +121,7 @@ export function setCondition(
   }
   const alternatives: Condition[][] = [];
   for (const { parts, nomatch } of set.elements) {
-    if (nomatch || parts.length !== dimensions.length || ends.length < dimensions.length) return null;
+    if (nomatch || parts.length !== dimensions.length) return null;
     const conditions: Condition[] = [];
     for (const [index, dimension] of dimensions.entries()) {
       const [text = '', side = 'source'] = [parts[index], ends[index]];

@@ -8,7 +8,7 @@ import { hasAddress, networkSet } from '../../../shared/lib/network-set.ts';
 import { networkOf } from '../../../shared/lib/cidr.ts';
 import type { Suite, TestHost } from '../../hosts/hosts.ts';
 import { hostsAvailable, startHost } from '../../hosts/hosts.ts';
-import { firewalldFiles, iptablesRulesets, nftRulesets, ufwCommands } from './generate.ts';
+import { firewalldFiles, ipsets, iptablesRulesets, nftRulesets, ufwCommands } from './generate.ts';
 import { addressesOf, attempt, ports, prepareHost, readRaw } from './probe.ts';
 
 // FIREWALL_RUNS=20 makes twenty times as many cases, FIREWALL_SEED other ones.
@@ -30,7 +30,7 @@ describe.skipIf(hostsAvailable() !== null).each(suites)(
   'the evaluator and the kernel of $suite',
   ({ suite, index }) => {
     let host: TestHost;
-    const counts = { rulesets: 0, connections: 0, accepted: 0, unknown: 0, refused: 0 };
+    const counts = { rulesets: 0, connections: 0, accepted: 0, unknown: 0, redirected: 0, refused: 0 };
 
     beforeAll(async () => {
       host = await startHost({ suite, name: `fw-${suite}`, index, running: true });
@@ -56,14 +56,16 @@ describe.skipIf(hostsAvailable() !== null).each(suites)(
           real: await attempt(source, destination, port),
         })),
       );
-      return results.flatMap(({ source, destination, port, real }) => {
+      const compare = ({ source, destination, port, real }: (typeof results)[number]): string | null => {
         const packet = {
           source: address(source),
           destination: address(destination),
           port,
           interface: 'eth0',
         };
-        const { verdict, rule } = evaluate(model, packet);
+        const { verdict, rule, redirectedTo } = evaluate(model, packet);
+        const elsewhere = (redirectedTo ?? null) !== null && redirectedTo?.port !== port;
+        if ((redirectedTo ?? null) !== null) counts.redirected += 1;
         const { allowed, unknown } = sourcesAllowed(model, {
           port,
           family: packet.source.family,
@@ -72,19 +74,30 @@ describe.skipIf(hostsAvailable() !== null).each(suites)(
         });
         const inSet = hasAddress(allowed, packet.source);
         const unclear = unknown.some(({ addresses }) => hasAddress(addresses, packet.source));
-        counts.connections += 1;
-        if (real === 'accept') counts.accepted += 1;
         if (verdict === 'unknown') counts.unknown += 1;
         const agrees =
           verdict === 'unknown'
-            ? unclear && !inSet
-            : (verdict === 'accept') === (real === 'accept') && inSet === (real === 'accept') && !unclear;
+            ? (unclear || elsewhere) && !inSet
+            : (verdict === 'accept') === (real === 'accept') &&
+              // The set is of those who come to this very port.
+              inSet === (real === 'accept' && !elsewhere) &&
+              !unclear;
         return agrees
-          ? []
-          : [
-              `${source} to ${port}: really ${real}, model ${verdict} (${rule}), set ${inSet}, unclear ${unclear}`,
-            ];
-      });
+          ? null
+          : `${source} to ${port}: really ${real}, model ${verdict} (${rule}), set ${inSet}, unclear ${unclear}`;
+      };
+      const wrong: string[] = [];
+      for (const result of results) {
+        if (compare(result) === null) continue;
+        // A busy machine answers late; what is really dropped stays so.
+        const { source, destination, port } = result;
+        const real = result.real === 'drop' ? await attempt(source, destination, port, 3000) : result.real;
+        const difference = compare({ ...result, real });
+        if (difference !== null) wrong.push(difference);
+      }
+      counts.connections += results.length;
+      counts.accepted += results.filter(({ real }) => real === 'accept').length;
+      return wrong;
     }
 
     async function clear(): Promise<void> {
@@ -115,6 +128,8 @@ describe.skipIf(hostsAvailable() !== null).each(suites)(
     it(
       'agree on iptables rulesets',
       async () => {
+        await host.writeFile('/root/sets', ipsets(String(index)));
+        await host.run('ipset restore < /root/sets');
         const four = fc.sample(iptablesRulesets(String(index), 4), { numRuns: 8 * factor, seed });
         const six = fc.sample(iptablesRulesets(String(index), 6), { numRuns: 8 * factor, seed });
         for (const [at, ruleset] of four.entries()) {

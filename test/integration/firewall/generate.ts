@@ -75,6 +75,8 @@ function nftMatch(both: readonly Pool[], hasConntrack: boolean): fc.Arbitrary<st
           'ct state { new, untracked }',
           'ct state invalid',
           'ct state != established',
+          'ct status dnat',
+          'ct original proto-dst 7000',
           'ct direction original ct state new'.slice(22),
         ),
       ]
@@ -170,6 +172,20 @@ function nftRule(
 
 const keepNeighbours = 'meta l4proto ipv6-icmp accept';
 
+/** Leads some sources on from one port that listens to another one. */
+function redirectRule(both: readonly Pool[]): fc.Arbitrary<string> {
+  return fc
+    .tuple(
+      fc.oneof(
+        ...both.map((pool) => addressOf(pool).map((address) => `${nftWord(pool)} saddr ${address} `)),
+        pick(''),
+      ),
+      pick('5432', '5433', '7000'),
+      pick('5432', '5433', '7000'),
+    )
+    .map(([source, from, to]) => `${source}tcp dport ${from} redirect to :${to}`);
+}
+
 /** A ruleset for `nft -f`: several base chains, chains to jump to, sets and maps. */
 export function nftRulesets(index: string): fc.Arbitrary<string> {
   const both = pools(index);
@@ -191,6 +207,7 @@ export function nftRulesets(index: string): fc.Arbitrary<string> {
       c3: rules(['return'], 3),
       later: fc.option(fc.tuple(policy, rules(['return'], 4))),
       early: fc.option(rules(['return'], 3)),
+      redirects: fc.option(fc.array(redirectRule(both), { minLength: 1, maxLength: 2 })),
       ingress: fc.option(fc.array(nftRule(both, [], false), { maxLength: 2 }), { freq: 3 }),
       output: fc.option(
         pick(
@@ -201,62 +218,67 @@ export function nftRulesets(index: string): fc.Arbitrary<string> {
         { freq: 3 },
       ),
     })
-    .map(({ policy: inputPolicy, sets: all, input, c1, c2, c3, later, early, ingress, output }) => {
-      const chain = (name: string, body: readonly string[]) =>
-        `  chain ${name} {\n${body.map((line) => `    ${line}`).join('\n')}\n  }`;
-      const definitions = all.flatMap(([singles, network, verdict], at) => {
-        const pool = both[at];
-        if (pool === undefined) return [];
-        const type = pool.family === 4 ? 'ipv4_addr' : 'ipv6_addr';
+    .map(
+      ({ policy: inputPolicy, sets: all, input, c1, c2, c3, later, early, ingress, output, redirects }) => {
+        const chain = (name: string, body: readonly string[]) =>
+          `  chain ${name} {\n${body.map((line) => `    ${line}`).join('\n')}\n  }`;
+        const definitions = all.flatMap(([singles, network, verdict], at) => {
+          const pool = both[at];
+          if (pool === undefined) return [];
+          const type = pool.family === 4 ? 'ipv4_addr' : 'ipv6_addr';
+          return [
+            `  set net${pool.family} { type ${type}; flags interval; auto-merge; elements = { ${singles[0]}, ${network} } }`,
+            `  set pair${pool.family} { type ${type} . inet_service; elements = { ${singles.map((one) => `${one} . 5432`).join(', ')} } }`,
+            `  map map${pool.family} { type ${type} : verdict; elements = { ${singles.map((one) => `${one} : ${verdict}`).join(', ')} } }`,
+          ];
+        });
+        const base = (hook: string, priority: number, more: string) =>
+          `type filter hook ${hook} priority ${priority}; ${more}`;
         return [
-          `  set net${pool.family} { type ${type}; flags interval; auto-merge; elements = { ${singles[0]}, ${network} } }`,
-          `  set pair${pool.family} { type ${type} . inet_service; elements = { ${singles.map((one) => `${one} . 5432`).join(', ')} } }`,
-          `  map map${pool.family} { type ${type} : verdict; elements = { ${singles.map((one) => `${one} : ${verdict}`).join(', ')} } }`,
-        ];
-      });
-      const base = (hook: string, priority: number, more: string) =>
-        `type filter hook ${hook} priority ${priority}; ${more}`;
-      return [
-        'table inet t {',
-        ...definitions,
-        '  set ports { type inet_service; elements = { 5433, 7000 } }',
-        chain('c3', c3),
-        chain('c2', c2),
-        chain('c1', c1),
-        chain('input', [base('input', 0, `policy ${inputPolicy};`), keepNeighbours, ...input]),
-        ...(later === null
-          ? []
-          : [chain('later', [base('input', 10, `policy ${later[0]};`), keepNeighbours, ...later[1]])]),
-        ...(early === null
-          ? []
-          : [chain('early', [base('prerouting', -150, 'policy accept;'), keepNeighbours, ...early])]),
-        ...(output === null
-          ? []
-          : [
-              chain('output', [
-                base('output', 0, `${output.split('; ')[0]};`),
-                keepNeighbours,
-                ...output.split('; ').slice(1),
+          'table inet t {',
+          ...definitions,
+          '  set ports { type inet_service; elements = { 5433, 7000 } }',
+          chain('c3', c3),
+          chain('c2', c2),
+          chain('c1', c1),
+          chain('input', [base('input', 0, `policy ${inputPolicy};`), keepNeighbours, ...input]),
+          ...(later === null
+            ? []
+            : [chain('later', [base('input', 10, `policy ${later[0]};`), keepNeighbours, ...later[1]])]),
+          ...(early === null
+            ? []
+            : [chain('early', [base('prerouting', -150, 'policy accept;'), keepNeighbours, ...early])]),
+          ...(redirects === null
+            ? []
+            : [chain('redirects', ['type nat hook prerouting priority -100; policy accept;', ...redirects])]),
+          ...(output === null
+            ? []
+            : [
+                chain('output', [
+                  base('output', 0, `${output.split('; ')[0]};`),
+                  keepNeighbours,
+                  ...output.split('; ').slice(1),
+                ]),
               ]),
-            ]),
-        '}',
-        ...(ingress === null
-          ? []
-          : [
-              'table netdev n {',
-              ...definitions,
-              '  set ports { type inet_service; elements = { 5433, 7000 } }',
-              chain('i', [
-                'type filter hook ingress device "eth0" priority 0; policy accept;',
-                'meta protocol arp accept',
-                keepNeighbours,
-                ...ingress,
+          '}',
+          ...(ingress === null
+            ? []
+            : [
+                'table netdev n {',
+                ...definitions,
+                '  set ports { type inet_service; elements = { 5433, 7000 } }',
+                chain('i', [
+                  'type filter hook ingress device "eth0" priority 0; policy accept;',
+                  'meta protocol arp accept',
+                  keepNeighbours,
+                  ...ingress,
+                ]),
+                '}',
               ]),
-              '}',
-            ]),
-        '',
-      ].join('\n');
-    });
+          '',
+        ].join('\n');
+      },
+    );
 }
 
 function iptablesMatch(pool: Pool): fc.Arbitrary<string> {
@@ -269,6 +291,13 @@ function iptablesMatch(pool: Pool): fc.Arbitrary<string> {
       `! -d ${pool.host}`,
       `-m iprange --src-range ${range}`,
       `-m iprange ! --src-range ${range}`,
+    ),
+    pick(
+      `-m set --match-set hosts${pool.family} src`,
+      `-m set ! --match-set hosts${pool.family} src`,
+      `-m set --match-set nets${pool.family} src`,
+      `-m set --match-set ports${pool.family} src,dst`,
+      `-m set --match-set all${pool.family} src`,
     ),
     pick('-i eth0', '! -i eth0', '-i lo', '-i e+'),
     port.map((one) => `-p tcp -m tcp --dport ${one}`),
@@ -287,6 +316,7 @@ function iptablesMatch(pool: Pool): fc.Arbitrary<string> {
     ),
     pick(
       '-m conntrack --ctstate NEW',
+      '-m conntrack --ctstate DNAT',
       '-m conntrack --ctstate RELATED,ESTABLISHED',
       '-m conntrack ! --ctstate NEW',
       '-m state --state INVALID',
@@ -326,6 +356,29 @@ function compatible(matches: readonly string[]): readonly string[] {
   });
 }
 
+/** The sets that the rules name, for `ipset restore`: hash:ip, hash:net with an exception, hash:net,port, list:set. */
+export function ipsets(index: string): string {
+  return pools(index)
+    .flatMap(({ family, singles, networks }) => {
+      const word = family === 4 ? 'inet' : 'inet6';
+      return [
+        `create hosts${family} hash:ip family ${word}`,
+        `add hosts${family} ${singles[1]}`,
+        `create nets${family} hash:net family ${word}`,
+        // hash:net takes no network of length 0, so everything is written as two halves.
+        ...(family === 4 ? ['0.0.0.0/1'] : ['fd00::/8']).map((network) => `add nets${family} ${network}`),
+        `add nets${family} ${singles[2]} nomatch`,
+        `create ports${family} hash:net,port family ${word}`,
+        `add ports${family} ${networks[0]},tcp:5432`,
+        `add ports${family} ${singles[2]},tcp:7000`,
+        `create all${family} list:set`,
+        `add all${family} hosts${family}`,
+        `add all${family} ports${family}`,
+      ];
+    })
+    .join('\n');
+}
+
 /** Rules for iptables-restore (or ip6tables-restore) with user chains and a second table. */
 export function iptablesRulesets(index: string, family: 4 | 6): fc.Arbitrary<string> {
   const pool = pools(index)[family === 4 ? 0 : 1];
@@ -354,9 +407,21 @@ export function iptablesRulesets(index: string, family: 4 | 6): fc.Arbitrary<str
       c1: rules('C1', ['-j C2', '-j RETURN', '-j REJECT'], 4),
       c2: rules('C2', ['-j RETURN'], 4),
       mangle: fc.option(rules('INPUT', [], 2)),
+      redirects: fc.option(
+        fc.array(
+          fc
+            .tuple(addressOf(pool), pick('5432', '5433', '7000'), pick('5432', '5433', '7000'))
+            .map(
+              ([source, from, to]) =>
+                `-A PREROUTING -s ${source} -p tcp -m tcp --dport ${from} -j REDIRECT --to-ports ${to}`,
+            ),
+          { minLength: 1, maxLength: 2 },
+        ),
+      ),
     })
-    .map(({ policy, input, c1, c2, mangle }) =>
+    .map(({ policy, input, c1, c2, mangle, redirects }) =>
       [
+        ...(redirects === null ? [] : ['*nat', ':PREROUTING ACCEPT [0:0]', ...redirects, 'COMMIT']),
         ...(mangle === null
           ? []
           : [

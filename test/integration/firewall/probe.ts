@@ -53,10 +53,15 @@ export function addTestAddresses(host: TestHost): void {
 }
 
 /**
- * Tries to connect once and waits for a byte from the server: that it answered the first packet is not enough. 400 ms
- * without an answer count as dropped (an answer takes less than one).
+ * Tries to connect once and waits for a byte from the server: that it answered the first packet is not enough. No
+ * answer in time counts as dropped (an answer takes less than a millisecond).
  */
-export function attempt(source: string, destination: string, port: number): Promise<Attempt> {
+export function attempt(
+  source: string,
+  destination: string,
+  port: number,
+  milliseconds = 400,
+): Promise<Attempt> {
   return new Promise((resolve) => {
     const socket = connect({ host: destination, port, localAddress: source });
     const end = (result: Attempt): void => {
@@ -64,7 +69,7 @@ export function attempt(source: string, destination: string, port: number): Prom
       socket.destroy();
       resolve(result);
     };
-    const timer = setTimeout(() => end('drop'), 400);
+    const timer = setTimeout(() => end('drop'), milliseconds);
     socket.once('data', () => end('accept'));
     socket.once('error', () => end('reject'));
   });
@@ -97,6 +102,7 @@ export async function readRaw(host: TestHost, wanted: Wanted = {}): Promise<Fire
     unless(wanted.firewalld, 'firewall-cmd --permanent --list-all-zones'),
     'for u in ufw nftables firewalld netfilter-persistent iptables; do echo $u $(systemctl is-active $u) $(systemctl is-enabled $u); done',
     'cat /etc/nftables.conf',
+    'ipset save',
   ];
   const output = await host.run(
     commands.map((command) => `{ ${command}; } 2>/dev/null; echo '${marker}'`).join('\n'),
@@ -110,7 +116,7 @@ export async function readRaw(host: TestHost, wanted: Wanted = {}): Promise<Fire
     iptablesSave: text(2),
     ip6tablesSave: text(3),
     iptablesLegacySave: null,
-    ipsetSave: null,
+    ipsetSave: text(16),
     ufw: {
       statusVerbose: text(4),
       enabled: text(5).trim() === 'yes',
