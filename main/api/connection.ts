@@ -1,4 +1,4 @@
-import type { Connection, KnownTarget } from '../../shared/contract/contract.ts';
+import type { Connection, KnownTarget } from '../../shared/contract/values.ts';
 import { AppError } from '../../shared/contract/errors.ts';
 import type { ConnectOptions, Target } from '../../shared/contract/target.ts';
 import { connectTarget, type Connected } from '../engine/connect.ts';

@@ -1,11 +1,5 @@
-import type {
-  Connection,
-  EventName,
-  EventPayload,
-  Handlers,
-  Method,
-  Settings,
-} from '../../shared/contract/contract.ts';
+import type { EventName, EventPayload, Handlers, Method } from '../../shared/contract/contract.ts';
+import type { Connection, Settings } from '../../shared/contract/values.ts';
 import { AppError } from '../../shared/contract/errors.ts';
 import type { PromptDesk } from '../engine/prompt-desk.ts';
 import type { Session } from '../engine/session.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { GuardKind } from '../../shared/contract/apply.ts';
-import type { FixOffer, PlanResult } from '../../shared/contract/contract.ts';
+import type { FixOffer, PlanResult } from '../../shared/contract/values.ts';
 import type { FactsFile } from '../../shared/facts/facts.ts';
 import type { FixPreferences } from '../../shared/fixes/define-fix.ts';
 import { accessChange, type AccessChange } from '../../shared/plan/cut-off.ts';

@@ -7,7 +7,7 @@ import type {
   RollbackDecision,
   RunRecord,
 } from '../../shared/contract/apply.ts';
-import type { FixOffer, PlanResult } from '../../shared/contract/contract.ts';
+import type { FixOffer, PlanResult } from '../../shared/contract/values.ts';
 import type { GuardKind } from '../../shared/contract/apply.ts';
 import { AppError } from '../../shared/contract/errors.ts';
 import type { Cluster } from '../../shared/facts/cluster.ts';

@@ -5,7 +5,7 @@ import {
   settingsSchema,
   type KnownTarget,
   type Settings,
-} from '../../shared/contract/contract.ts';
+} from '../../shared/contract/values.ts';
 import { waiverSchema, type Waiver } from '../../shared/findings/finding.ts';
 import { JsonFile } from './json-file.ts';
 

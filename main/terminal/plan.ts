@@ -1,4 +1,4 @@
-import type { Preview } from '../../shared/contract/contract.ts';
+import type { Preview } from '../../shared/contract/values.ts';
 import type { FixPreferences } from '../../shared/fixes/define-fix.ts';
 import type { FixChoice } from '../../shared/plan/plan.ts';
 import { defaultAnswers } from '../../shared/plan/offers.ts';

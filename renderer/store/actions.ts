@@ -1,4 +1,5 @@
-import type { Input, Settings } from '../../shared/contract/contract.ts';
+import type { Input } from '../../shared/contract/contract.ts';
+import type { Settings } from '../../shared/contract/values.ts';
 import type { PromptAnswer } from '../../shared/contract/prompts.ts';
 import { call, listen, problemOf } from '../api/bridge.ts';
 import { afterEvent, isLost } from './apply.ts';

@@ -1,4 +1,4 @@
-import type { FixOffer } from '../../shared/contract/contract.ts';
+import type { FixOffer } from '../../shared/contract/values.ts';
 import type { CutOff, FixChoice } from '../../shared/plan/plan.ts';
 import { joinAnswer } from '../../shared/fixes/answers.ts';
 import { severityOrder } from './findings.ts';

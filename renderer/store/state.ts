@@ -1,5 +1,6 @@
 import { create } from 'zustand';
-import type { KnownTarget, Output, Settings } from '../../shared/contract/contract.ts';
+import type { Output } from '../../shared/contract/contract.ts';
+import type { KnownTarget, Settings } from '../../shared/contract/values.ts';
 import type { ApplyOutcome, RunRecord, RollbackDecision } from '../../shared/contract/apply.ts';
 import type { Finding } from '../../shared/findings/finding.ts';
 import type { Problem } from '../api/bridge.ts';

@@ -1,4 +1,4 @@
-import type { Connection, FixOffer, Preview } from '../../shared/contract/contract.ts';
+import type { Connection, FixOffer, Preview } from '../../shared/contract/values.ts';
 import type { ApplyOutcome } from '../../shared/contract/apply.ts';
 import type { Report } from '../../shared/report/model.ts';
 

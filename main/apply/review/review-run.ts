@@ -11,9 +11,10 @@ import type { RunOnHost } from '../run-on-host.ts';
 import type { HostRun } from '../runs.ts';
 import type { OpenSession } from '../step-tools.ts';
 import { readRun } from './read-run.ts';
-import type { FileVersion, KeptFile, RunOnRecord } from './read-run.ts';
+import type { KeptFile, RunOnRecord } from './read-run.ts';
 import { sqlNow } from './sql-now.ts';
 import { textDiff } from './text-diff.ts';
+import { contentOf, hasDrifted, rightsWords, wordsOf } from './versions.ts';
 
 /** An operation under review, with what the choice needs and nobody has to see. */
 export interface Reviewed {
@@ -31,27 +32,6 @@ export interface Review {
   readonly reviewed: readonly Reviewed[];
   readonly drift: readonly Drift[];
 }
-
-const sameVersion = (one: KeptFile['after'], other: KeptFile['now'], kind: KeptFile['kind']): boolean => {
-  if (one === 'absent' || other === 'absent') return one === other;
-  return one.rights === other.rights && (kind === 'rights' || one.sha256 === other.sha256);
-};
-
-const hasDrifted = (file: KeptFile): boolean => !sameVersion(file.after, file.now, file.kind);
-
-const contentOf = (version: FileVersion | 'absent'): string | null =>
-  version === 'absent' ? null : version.content;
-
-function rightsWords(version: FileVersion | 'absent'): string {
-  if (version === 'absent') return 'absent';
-  const [mode = '', user = '', group = ''] = version.rights.split(' ');
-  return `mode ${mode} owner ${user}:${group}`;
-}
-
-const wordsOf = (version: FileVersion | 'absent', kind: KeptFile['kind']): string =>
-  version === 'absent'
-    ? 'absent'
-    : `${kind === 'rights' ? '' : `${version.sha256.slice(0, 12)}… `}${rightsWords(version)}`;
 
 /** The text that `merge` would leave: the newer text without what the run changed. Null where that is not certain. */
 function mergedText(step: PlanStep, file: KeptFile): string | null {

@@ -1,6 +1,6 @@
 import { X } from 'lucide-react';
 import { moment } from '../../format.ts';
-import type { KnownTarget } from '../../../shared/contract/contract.ts';
+import type { KnownTarget } from '../../../shared/contract/values.ts';
 import { forgetTarget } from '../../store/actions.ts';
 import { formOf } from '../../store/connect-form.ts';
 import { stageHints, stageNames, stageOrder } from '../../store/connecting.ts';

@@ -1,7 +1,7 @@
 import { ExternalLink, Flag, SquareTerminal } from 'lucide-react';
 import { useState } from 'react';
 import type { Finding } from '../../../shared/findings/finding.ts';
-import type { FixOffer } from '../../../shared/contract/contract.ts';
+import type { FixOffer } from '../../../shared/contract/values.ts';
 import { counted, dayText } from '../../format.ts';
 import { go, openDocumentation } from '../../store/actions.ts';
 import { listedStatus } from '../../store/findings.ts';

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { FixOffer } from '../../../shared/contract/contract.ts';
+import type { FixOffer } from '../../../shared/contract/values.ts';
 import { joinAnswer, splitAnswer } from '../../../shared/fixes/answers.ts';
 import type { Report } from '../../../shared/report/model.ts';
 import { counted } from '../../format.ts';

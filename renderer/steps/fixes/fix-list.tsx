@@ -1,6 +1,6 @@
 import { SlidersHorizontal, Users } from 'lucide-react';
 import { useMemo } from 'react';
-import type { FixOffer } from '../../../shared/contract/contract.ts';
+import type { FixOffer } from '../../../shared/contract/values.ts';
 import { counted } from '../../format.ts';
 import {
   cutsOffWhom,

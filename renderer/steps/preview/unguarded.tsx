@@ -1,4 +1,4 @@
-import type { Preview } from '../../../shared/contract/contract.ts';
+import type { Preview } from '../../../shared/contract/values.ts';
 import { Field } from '../../ui/field.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import styles from './preview.module.css';

@@ -1,7 +1,7 @@
 import { expect, test, type Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Preview } from '../../../shared/contract/contract.ts';
+import type { Preview } from '../../../shared/contract/values.ts';
 import { callsOf, emit, reply } from './fake-backend.ts';
 import { openWindow, type OpenWindow } from './open-window.ts';
 import { connection, samplePreview, sampleReplies, sampleReport } from './sample.ts';

@@ -4,7 +4,7 @@ import type {
   KnownTarget,
   Preview,
   Settings,
-} from '../../../shared/contract/contract.ts';
+} from '../../../shared/contract/values.ts';
 import type { ApplyEvent, ReviewItem, RunRecord } from '../../../shared/contract/apply.ts';
 import type { Evidence, Finding, Pillar, Severity, Status } from '../../../shared/findings/finding.ts';
 import type { Report } from '../../../shared/report/model.ts';

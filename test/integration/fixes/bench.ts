@@ -7,7 +7,7 @@ import { Session } from '../../../main/engine/session.ts';
 import type { Host } from '../../../main/host/host.ts';
 import { createPracticeServer } from '../../../main/practice/practice-server.ts';
 import type { ApplyEvent } from '../../../shared/contract/apply.ts';
-import type { FixOffer, Preview } from '../../../shared/contract/contract.ts';
+import type { FixOffer, Preview } from '../../../shared/contract/values.ts';
 import type { FixPreferences } from '../../../shared/fixes/define-fix.ts';
 import { defaultAnswers } from '../../../shared/plan/offers.ts';
 import type { FixChoice } from '../../../shared/plan/plan.ts';
