@@ -178,7 +178,7 @@ describe.skipIf(hostsAvailable() !== null)('when something stands in the way', (
       ]),
     );
     await started.until(inPhase('waiting')).catch(() => undefined);
-    expect(started.run.state().guard, started.log()).toMatchObject({ guard: 'detached', armed: true });
+    expect(started.run.state().guard, started.log()).toMatchObject({ guard: 'at', armed: true });
     started.run.rollBack();
     const outcome = await started.run.finished;
     expect(outcome, started.log()).toMatchObject({ result: 'rolled-back' });
