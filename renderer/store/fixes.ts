@@ -27,7 +27,8 @@ function firstAnswer(choice: Choice): string {
 
 /** The choice of an offer that still has no answer, or null. */
 export function missingChoice(offer: FixOffer, answers: Answers): Choice | null {
-  return offer.choices.find((choice) => (answers[choice.key] ?? '').trim() === '') ?? null;
+  const needed = offer.choices.filter((choice) => choice.kind !== 'text' || choice.optional !== true);
+  return needed.find((choice) => (answers[choice.key] ?? '').trim() === '') ?? null;
 }
 
 /** Adds or removes a fix. Answers that were given before are kept as long as it is chosen. */

@@ -93,6 +93,7 @@ export const choiceSchema = z.discriminatedUnion('kind', [
     label: z.string(),
     value: z.string(),
     help: z.string(),
+    optional: z.boolean().optional(),
   }),
 ]);
 

@@ -34,6 +34,8 @@ export type Choice =
       readonly label: string;
       readonly value: string;
       readonly help: string;
+      /** Nothing is an answer too. */
+      readonly optional?: boolean | undefined;
     };
 
 export type Answers = Readonly<Record<string, string>>;

@@ -107,6 +107,7 @@ export const narrowReplication = ruleFix({
         label: 'Addresses of the standbys',
         value: unique(seen.map(({ address }) => address)).join(', '),
         help: 'With commas between them. Leave it empty when no other machine replicates.',
+        optional: true,
       },
       ...(roles.length === 0
         ? []

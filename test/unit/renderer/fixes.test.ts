@@ -43,6 +43,16 @@ test('an empty answer is missing: a firewall without a network would shut everyb
   expect(missingChoice(firewall, { networks: '' })?.key).toBe('networks');
 });
 
+test('an empty answer is one where the fix says so', () => {
+  const text = { kind: 'text', key: 'standbys', label: '', value: '', help: '' } as const;
+  const withText = (optional: boolean) => ({
+    ...offer('fw-pg-port-any'),
+    choices: [{ ...text, optional }],
+  });
+  expect(missingChoice(withText(true), { standbys: '' })).toBeNull();
+  expect(missingChoice(withText(false), { standbys: '' })?.key).toBe('standbys');
+});
+
 test('what is chosen goes to the plan in the order of the offers, without what is offered no more', () => {
   const chosen = {
     'fix-gone': {},
