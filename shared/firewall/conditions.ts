@@ -28,7 +28,8 @@ export interface PacketClass {
   readonly state: 'new' | 'established';
   /** What the client dialled; the same as the local end unless that was translated. */
   readonly dialled: { readonly port: number; readonly addresses: NetworkSet };
-  readonly translated: boolean;
+  /** Whether the kernel marks the connection as translated: only when address or port became another one. */
+  readonly translated: boolean | 'maybe';
   /** Set where the packet goes through the host: the interface towards the local end, null when not known. */
   readonly forward: { readonly interface: string | null } | null;
   /** Where the packet is now. */
@@ -81,8 +82,9 @@ function flagsHold(mask: readonly string[], value: readonly string[], packet: Pa
   return masked.length === value.length && masked.every((flag) => value.includes(flag));
 }
 
-function stateHolds(states: readonly string[], packet: PacketClass): boolean {
-  return states.includes(packet.state) || (packet.translated && states.includes('dnat'));
+function stateHolds(states: readonly string[], packet: PacketClass): boolean | 'maybe' {
+  if (states.includes(packet.state)) return true;
+  return states.includes('dnat') ? packet.translated : false;
 }
 
 /**

@@ -224,6 +224,8 @@ export function sourcesAllowed(model: FirewallModel, query: PortQuery): AllowedS
     unknown.push({ addresses, because: decisionText(decision) });
     undecided = difference(undecided, addresses);
   }
+  if (!isEmptySet(undecided))
+    unknown.push({ addresses: undecided, because: 'rules that may or may not match' });
   const decidedBy = first.decisions
     .filter(({ verdict, addresses }) => verdict === 'accept' && !isEmptySet(intersection(addresses, allowed)))
     .map(decisionText);

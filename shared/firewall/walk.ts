@@ -8,6 +8,7 @@ import {
   intersection,
   isEmptySet,
   networkSet,
+  sameSet,
   union,
 } from '../lib/network-set.ts';
 import type { NetworkSet } from '../lib/network-set.ts';
@@ -18,7 +19,8 @@ import type { Chain, FirewallModel, Hook, Rule, Translation } from './model.ts';
 
 /** A verdict that some addresses got (surely, or possibly) and where. */
 export interface Decision {
-  readonly verdict: 'accept' | 'drop' | 'reject' | 'unknown' | 'translate';
+  /** `doubt`: no verdict; from here on nobody can tell which way the packets go. */
+  readonly verdict: 'accept' | 'drop' | 'reject' | 'unknown' | 'translate' | 'doubt';
   readonly addresses: NetworkSet;
   readonly chain: string;
   /** null for the policy of the chain. */
@@ -81,7 +83,7 @@ function decide(
 ): void {
   if (isEmptySet(addresses)) return;
   if (verdict === 'accept' || verdict === 'unknown') walk.passed.push(addresses);
-  if (verdict !== 'accept' && verdict !== 'translate') walk.failed.push(addresses);
+  if (verdict === 'drop' || verdict === 'reject' || verdict === 'unknown') walk.failed.push(addresses);
   walk.decisions.push({ verdict, addresses, chain: chainKey(chain), rule, certain });
 }
 
@@ -123,6 +125,7 @@ function walkChain(walk: Walk, chain: Chain, entering: NetworkSet, depth: number
         live = difference(live, sure);
         break;
       case 'return':
+        decide(walk, chain, rule, 'doubt', doubtful, false);
         returned.push(possible);
         live = difference(live, sure);
         break;
@@ -137,6 +140,7 @@ function walkChain(walk: Walk, chain: Chain, entering: NetworkSet, depth: number
           live = difference(live, sure);
           break;
         }
+        decide(walk, chain, rule, 'doubt', doubtful, false);
         const back = walkChain(walk, target, possible, depth + 1);
         const untouched = difference(live, sure);
         live = action.kind === 'jump' ? union(untouched, back) : untouched;
@@ -189,8 +193,16 @@ function callChains(walk: Walk, chains: readonly Chain[], entering: NetworkSet):
 /** The packet with its new end; null when nobody can tell whether that is the host itself. */
 function translate(packet: PacketClass, to: Translation, host: HostNetworks): PacketClass | null {
   const localPort = to.port ?? packet.localPort;
-  if (to.address === null) return { ...packet, localPort, translated: true };
+  const samePort = localPort === packet.localPort;
+  // A redirect goes to an address of the interface, which mostly is the one that was dialled.
+  if (to.address === null) return { ...packet, localPort, translated: samePort ? 'maybe' : true };
   const address = networkSet([networkOf(to.address)]);
+  const translated =
+    !samePort || isEmptySet(intersection(address, packet.localAddresses))
+      ? true
+      : sameSet(address, packet.localAddresses)
+        ? false
+        : ('maybe' as const);
   const loopback = to.address.family === 'ipv4' ? to.address.value >> 24n === 127n : to.address.value === 1n;
   if (!loopback && host.own === null) return null;
   const own = loopback || (host.own !== null && hasAddress(host.own, to.address));
@@ -198,7 +210,7 @@ function translate(packet: PacketClass, to: Translation, host: HostNetworks): Pa
     ...packet,
     localPort,
     localAddresses: address,
-    translated: true,
+    translated,
     forward: own ? null : { interface: host.interfaceTo(to.address) },
   };
 }

@@ -103,6 +103,67 @@ it('the exact set of sources agrees with walking each packet by itself', () => {
   );
 });
 
+/** The model with what it does not understand decided one way or the other. */
+function resolved(model: FirewallModel, holds: (text: string) => boolean): FirewallModel {
+  const chains = model.chains.map((one) => ({
+    ...one,
+    rules: one.rules.map((each) => ({
+      ...each,
+      conditions: each.conditions.map((condition): Condition =>
+        condition.kind === 'unknown' ? { kind: 'fixed', holds: holds(condition.text) } : condition,
+      ),
+    })),
+  }));
+  return { ...model, chains };
+}
+
+/** Puts a condition that nobody understands into some of the rules, each with a name of its own. */
+function doubted(model: FirewallModel, which: (rule: number) => boolean): FirewallModel {
+  let number = 0;
+  const chains = model.chains.map((one) => ({
+    ...one,
+    rules: one.rules.map((each) => {
+      number += 1;
+      return which(number)
+        ? { ...each, conditions: [...each.conditions, { kind: 'unknown' as const, text: String(number) }] }
+        : each;
+    }),
+  }));
+  return { ...model, chains };
+}
+
+it('what is not understood never makes an address closed or open that it could open or close', () => {
+  let unclear = 0;
+  fc.assert(
+    fc.property(
+      models,
+      addresses,
+      fc.constantFrom(5432, 22),
+      fc.array(fc.boolean(), { minLength: 40, maxLength: 40 }),
+      fc.array(fc.boolean(), { minLength: 40, maxLength: 40 }),
+      (plain, source, port, where, truth) => {
+        const model = doubted(plain, (rule) => where[rule] === true);
+        const query = { port, family: 'ipv4', interface: 'eth0' } as const;
+        const { allowed, unknown } = sourcesAllowed(model, query);
+        const really = hasAddress(
+          sourcesAllowed(
+            resolved(model, (text) => truth[Number(text)] === true),
+            query,
+          ).allowed,
+          source,
+        );
+        const open = unknown.some((part) => hasAddress(part.addresses, source));
+        if (open) unclear += 1;
+        else expect(hasAddress(allowed, source)).toBe(really);
+        const { verdict } = evaluate(model, { source, destination: null, port, interface: 'eth0' });
+        expect(verdict === 'unknown').toBe(open);
+      },
+    ),
+    { numRuns: 1500 },
+  );
+  expect(unclear).toBeGreaterThan(100);
+});
+
 it('no text from a host makes reading fail', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.json()), fc.string(), fc.string(), (json, save, ipset) => {

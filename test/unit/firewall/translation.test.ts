@@ -156,6 +156,20 @@ describe('a redirect', () => {
   });
 });
 
+it.each([
+  ['REDIRECT --to-ports 7000', ['?0.0.0.0/0']],
+  ['REDIRECT --to-ports 5432', []],
+])('the kernel marks only what is changed as translated: %s', (target, expected) => {
+  const save = [
+    `*nat\n:PREROUTING ACCEPT\n-A PREROUTING -p tcp -m tcp --dport 7000 -j ${target}\nCOMMIT`,
+    filter('DROP', '-A INPUT -m conntrack --ctstate DNAT -j ACCEPT'),
+  ].join('\n');
+  const model = readFirewall(rawFirewall({ nftRulesetJson: null, iptablesSave: save, ip6tablesSave: '' }));
+  expect(allowedTexts(model, 7000)).toEqual(expected);
+  // Another port is another connection: that one is known to be let in.
+  expect(verdictOf(model, '10.0.0.1', 7000)).toBe(expected.length === 0 ? 'accept' : 'unknown');
+});
+
 it('a list of ipsets is what its sets are; of one that is missing nobody knows', () => {
   const save = filter('DROP', '-A INPUT -m set --match-set all src -p tcp -m tcp --dport 5432 -j ACCEPT');
   const ipset = [
