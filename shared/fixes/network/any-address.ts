@@ -62,6 +62,8 @@ interface NarrowFix {
   readonly description: string;
   /** Networks with fewer fixed bits are not narrow. */
   readonly shortestPrefix: Readonly<Record<AddressFamily, number>>;
+  /** Whether its answers keep only networks with clients in the log, so that the log has to go back far enough. */
+  readonly trustsLog: boolean;
 }
 
 /** The question which networks may connect, without those that are too large; the host's own stand in for them. */
@@ -79,7 +81,7 @@ function narrowChoice(all: FactSet, isNarrow: (network: Network) => boolean): Ch
   };
 }
 
-function narrowFix({ id, check, title, description, shortestPrefix }: NarrowFix): AnyFix {
+function narrowFix({ id, check, title, description, shortestPrefix, trustsLog }: NarrowFix): AnyFix {
   const isNarrow = ({ family, prefix }: Network) => prefix >= shortestPrefix[family];
   return defineFix({
     id,
@@ -91,7 +93,7 @@ function narrowFix({ id, check, title, description, shortestPrefix }: NarrowFix)
     cutsOff: true,
     safe: true,
     needs: ['configurationFiles', 'cluster'],
-    safeFor: (_facts, _finding, all) => clientsAreVisible(all),
+    safeFor: (_facts, _finding, all) => clientsAreVisible(all) && (!trustsLog || logGoesBack(all)),
     offer: (facts, finding) =>
       foundRules(facts, finding) === null ? notOffered('pg_hba.conf could not be read.') : offered,
     choices: (_facts, _finding, all) => [narrowChoice(all, isNarrow)],
@@ -118,6 +120,7 @@ export const narrowAnyAddress = narrowFix({
   description:
     'Each line for any address is replaced by lines for the networks that you choose. A line that none of the clients seen uses is commented out.',
   shortestPrefix: { ipv4: 4, ipv6: 4 },
+  trustsLog: false,
 });
 
 export const narrowBroadRange = narrowFix({
@@ -127,4 +130,5 @@ export const narrowBroadRange = narrowFix({
   description:
     'Each line for a very large network is replaced by lines for the networks that you choose. A line that none of the clients seen uses is commented out.',
   shortestPrefix: { ipv4: 16, ipv6: 48 },
+  trustsLog: true,
 });

@@ -2,7 +2,7 @@ import { rulePlace } from '../../checks/support/hba-view.ts';
 import type { FactSet } from '../../facts/facts.ts';
 import type { HbaRule, HbaToken } from '../../hba/types.ts';
 import type { AnyFix } from '../define-fix.ts';
-import { clientsAreVisible, clientsOfRules, seenText } from '../support/clients.ts';
+import { clientsAreVisible, clientsOfRules, logGoesBack, seenText } from '../support/clients.ts';
 import { changeRule, disableRule, nameInFile } from '../support/hba.ts';
 import { ruleFix } from '../support/rule-fix.ts';
 import { ticked } from '../support/sql.ts';
@@ -85,12 +85,13 @@ function nameThem({ id, check, title, description, fact, column, label }: Naming
     needs: [fact],
     cutsOff: true,
     safe: true,
-    safeFor: (_found, all) => clientsAreVisible(all),
+    // Whoever a short log does not show may still come: then naming is a decision, and everybody stays named.
+    safeFor: (_found, all) => clientsAreVisible(all) && logGoesBack(all),
     choices({ view, rules }, all) {
       const clients = clientsOfRules(view, rules, all);
       const seen = (name: string) =>
         clients.filter((client) => (fact === 'roles' ? client.role : client.database) === name);
-      const nobody = clients.length === 0;
+      const everybody = clients.length === 0 || !logGoesBack(all);
       return [
         {
           kind: 'many',
@@ -100,7 +101,7 @@ function nameThem({ id, check, title, description, fact, column, label }: Naming
             value: name,
             label: name,
             seen: seenText(seen(name)),
-            chosen: nobody || seen(name).length > 0,
+            chosen: everybody || seen(name).length > 0,
           })),
         },
       ];

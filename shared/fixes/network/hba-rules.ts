@@ -10,7 +10,7 @@ import type { HbaEdit } from '../../hba/edit.ts';
 import type { HbaOption, HbaRule } from '../../hba/types.ts';
 import { keywordToken } from '../../hba/write.ts';
 import { parseAddress } from '../../lib/cidr.ts';
-import { clientsAreVisible, passwordMethod } from '../support/clients.ts';
+import { clientsAreVisible, logGoesBack, passwordMethod } from '../support/clients.ts';
 import { changeRule, disableRule, nameInFile } from '../support/hba.ts';
 import { allOffered, notOffered, offered } from '../support/offers.ts';
 import { ruleFix } from '../support/rule-fix.ts';
@@ -96,7 +96,8 @@ export const narrowReplication = ruleFix({
   needs: ['settings', 'roles'],
   cutsOff: true,
   safe: true,
-  safeFor: (_found, all) => clientsAreVisible(all),
+  // A weekly base backup is a client too, and a short log does not show it.
+  safeFor: (_found, all) => clientsAreVisible(all) && logGoesBack(all),
   choices: (_found, all) => {
     const seen = standbys(all);
     const roles = unique([...seen.map(({ role }) => role), ...replicatingRoles(all)]);

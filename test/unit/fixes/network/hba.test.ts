@@ -474,3 +474,31 @@ describe('fixes of single rules', () => {
     );
   });
 });
+
+describe('name-roles, name-databases, narrow-replication, narrow-broad-range', () => {
+  const wide = 'hostssl all all 10.20.8.0/24 scram-sha-256';
+  const one = seen(withFact(nobodySeen, 'roles', [bootstrapRole(), role('shop_app'), role('monthly')]), {
+    role: 'shop_app',
+    database: 'shop',
+    address: '10.20.8.7',
+    tls: true,
+  });
+  const short = withPart(one, 'logins', { since: '2026-11-21T10:00:00.000Z' });
+
+  test('a log of weeks tells who comes; with a short one everybody stays named, and it is no safe fix', () => {
+    expect(fixed(nameRoles, one, wide)).toEqual(['hostssl all shop_app 10.20.8.0/24 scram-sha-256']);
+    expect(fixed(nameRoles, short, wide)[0]).toContain('shop_app,monthly');
+    for (const fix of [nameRoles, nameDatabases])
+      expect([isSafe(fix, one, wide), isSafe(fix, short, wide)]).toEqual([true, false]);
+    const replication = 'hostssl replication all 10.0.0.0/8 scram-sha-256';
+    const range = 'hostssl shop shop_app 10.0.0.0/8 scram-sha-256';
+    expect([
+      isSafe(narrowReplication, one, replication),
+      isSafe(narrowReplication, short, replication),
+    ]).toEqual([true, false]);
+    expect([isSafe(narrowBroadRange, one, range), isSafe(narrowBroadRange, short, range)]).toEqual([
+      true,
+      false,
+    ]);
+  });
+});
