@@ -26,6 +26,15 @@ export type Comparison = {
   readonly lost: readonly Compared[];
 };
 
+/** True when a kept run closed all that the preview said, and opened only what it said. */
+export function asPredicted(
+  { expected, appeared }: Comparison,
+  predictedOpen: readonly { readonly check: string; readonly isNew: boolean }[],
+): boolean {
+  const foretold = new Set(predictedOpen.filter(({ isNew }) => isNew).map(({ check }) => check));
+  return expected.length === 0 && appeared.every(({ check }) => foretold.has(check));
+}
+
 /** Compares two inspections of the same target. `meant` are the checks that the run was meant to close. */
 export function compareReports(before: Report, after: Report, meant: ReadonlySet<string>): Comparison {
   const old = new Map(before.findings.map((finding) => [finding.check, finding]));

@@ -18,7 +18,7 @@ import { RowList } from '../../ui/row-list.tsx';
 import { ScoreBar } from '../../ui/score.tsx';
 import { scoreParts } from '../findings/score-strip.tsx';
 import { StepFrame } from '../step-frame.tsx';
-import { compareReports, type Compared } from './compare.ts';
+import { asPredicted, compareReports, type Compared } from './compare.ts';
 import styles from './verify.module.css';
 
 type VerifyWizard = Extract<Wizard, { readonly step: 'verify' }>;
@@ -41,9 +41,7 @@ export function VerifyStep({ wizard }: { readonly wizard: VerifyWizard }) {
   );
   const runId = outcome.runId;
   const foreseen =
-    compared !== null && compared.expected.length === 0 && compared.appeared.length === 0
-      ? ' As predicted.'
-      : '';
+    compared !== null && asPredicted(compared, preview?.predicted.open ?? []) ? ' As predicted.' : '';
   return (
     <StepFrame
       title="Verify"
