@@ -106,7 +106,7 @@ export async function walk(page: Page, at: (stop: Stop) => Promise<void>): Promi
   await at('report');
   await page.getByRole('button', { name: 'History' }).click();
   await page.getByRole('list', { name: 'Runs' }).getByRole('button').first().click();
-  await page.getByText('Nobody changed').waitFor();
+  await page.getByText('A rollback asks for each what becomes of it.').waitFor();
   await at('history');
   await page.getByRole('button', { name: 'Settings' }).click();
   await heading(page, 'Settings').waitFor();
