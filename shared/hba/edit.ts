@@ -4,6 +4,8 @@ import { scanAuthFile } from './tokens.ts';
 import type { ScannedLine } from './tokens.ts';
 import type { HbaParseOptions, HbaRuleDraft } from './types.ts';
 import { formatRule } from './write.ts';
+import { commentedOut, overlapOf, writtenText } from './written-lines.ts';
+import type { HbaNewLine } from './written-lines.ts';
 
 /** The fields of a rule that a change gives a new value; the others keep their bytes. */
 export type HbaFields = Partial<HbaRuleDraft>;
@@ -36,6 +38,16 @@ export type HbaEdit =
       readonly before: number | 'first-rule' | 'end';
       readonly rule: HbaRuleDraft;
       readonly note: string;
+    }
+  | {
+      /** Lines that a person wrote in place of others. Both are whole lines, with all that they continue on. */
+      readonly kind: 'replace';
+      readonly file: string;
+      /** The first physical line that goes; one more than there are to write behind the last. */
+      readonly line: number;
+      /** How many physical lines go; 0 inserts before `line`. */
+      readonly count: number;
+      readonly by: readonly HbaNewLine[];
     };
 
 /** Why edits cannot be made, in words for a person. `line` is null when no line is at fault. */
@@ -62,7 +74,9 @@ function mergeFields(one: HbaFields, other: HbaFields): HbaFields | keyof HbaFie
 
 /** Joins two edits of one line, or two equal inserts. */
 function mergeOne(before: HbaEdit, edit: HbaEdit): HbaEdit | HbaConflict {
+  // Only equal ones of these come here.
   if (before.kind === 'insert' || edit.kind === 'insert') return before;
+  if (before.kind === 'replace' || edit.kind === 'replace') return before;
   if (before.expected !== undefined && edit.expected !== undefined && before.expected !== edit.expected) {
     return { line: edit.line, reason: 'the edits were made for different texts of the line' };
   }
@@ -100,13 +114,16 @@ export function mergeHbaEdits(one: readonly HbaEdit[], other: readonly HbaEdit[]
   // By what an edit is about: only edits of one line, and equal inserts, have anything to do with each other.
   const edits = new Map<string, HbaEdit>();
   for (const edit of [...one, ...other]) {
-    const key = edit.kind === 'insert' ? JSON.stringify(edit) : JSON.stringify([edit.file, edit.line]);
+    const whole = edit.kind === 'insert' || edit.kind === 'replace';
+    const key = whole ? JSON.stringify(edit) : JSON.stringify([edit.file, edit.line]);
     const before = edits.get(key);
     const joined = before === undefined ? edit : mergeOne(before, edit);
     if ('reason' in joined) return { ok: false, conflict: joined };
     edits.set(key, joined);
   }
-  return { ok: true, edits: [...edits.values()] };
+  const merged = [...edits.values()];
+  const conflict = overlapOf(merged);
+  return conflict === null ? { ok: true, edits: merged } : { ok: false, conflict };
 }
 
 /** A note as one comment line that cannot continue on the next: no line breaks, no backslash at its end. */
@@ -120,7 +137,7 @@ function lineEndOf(text: string): string {
 }
 
 function disabled(line: ScannedLine, note: string, lineEnd: string): string {
-  return noteLine(note, lineEnd) + line.text.replace(/[^\n]*\n|[^\n]+$/g, (physical) => `# ${physical}`);
+  return noteLine(note, lineEnd) + commentedOut(line.text);
 }
 
 class Conflict extends Error {
@@ -133,7 +150,7 @@ class Conflict extends Error {
 }
 
 function replacement(line: ScannedLine, edit: HbaEdit, lineEnd: string, options: HbaParseOptions): string {
-  if (edit.kind === 'insert') return line.text;
+  if (edit.kind === 'insert' || edit.kind === 'replace') return line.text;
   if (edit.expected !== undefined && edit.expected !== line.text) {
     throw new Conflict(line.line, 'the line is not what it was when the change was planned');
   }
@@ -191,10 +208,27 @@ function editText(text: string, edits: readonly HbaEdit[], options: HbaParseOpti
   const texts = lines.map((line) => line.text);
   const places = new Map(lines.map(({ line }, index) => [line, index] as const));
   const inserted = lines.map(() => '').concat('');
+  const taken: { readonly from: number; readonly to: number }[] = [];
   for (const edit of edits) {
     if (edit.file !== options.path) throw new Conflict(null, `the edit is for ${edit.file}`);
+    if (edit.kind !== 'replace') continue;
+    const from = edgeOf(edit.line, lines);
+    const to = edgeOf(edit.line + edit.count, lines);
+    const written = writtenText(edit.by, lines, lineEnd, options.major);
+    if ('conflict' in written) throw new Conflict(written.conflict.line, written.conflict.reason);
+    if (to === from) inserted[from] += written.text;
+    else {
+      texts.fill('', from, to);
+      texts[from] = written.text;
+      taken.push({ from, to });
+    }
+  }
+  for (const edit of edits) {
+    if (edit.kind === 'replace') continue;
     if (edit.kind === 'insert') {
-      const index = insertPoint(edit.before, lines);
+      const point = insertPoint(edit.before, lines);
+      // What is to come first comes before lines that were written in place of the first rule.
+      const index = taken.find(({ from, to }) => from < point && point < to)?.from ?? point;
       const rule = checkedRule(edit.rule, options);
       inserted[index] += (edit.note === '' ? '' : noteLine(edit.note, lineEnd)) + rule + lineEnd;
       continue;
@@ -210,6 +244,15 @@ function editText(text: string, edits: readonly HbaEdit[], options: HbaParseOpti
   });
   const appended = inserted.at(-1) ?? '';
   return appended === '' ? result : result + closing(result, lineEnd, options.major) + appended;
+}
+
+/** The place of the line that begins with this physical line; behind the last one for the number after it. */
+function edgeOf(line: number, lines: readonly ScannedLine[]): number {
+  const last = lines.at(-1);
+  if (line === (last === undefined ? 1 : last.line + last.lineCount)) return lines.length;
+  const index = lines.findIndex((candidate) => candidate.line === line);
+  if (index < 0) throw new Conflict(line, 'no line begins there');
+  return index;
 }
 
 /**

@@ -59,6 +59,13 @@ export const hbaEditSchema: z.ZodType<HbaEdit> = z.discriminatedUnion('kind', [
     rule: hbaRuleDraftSchema,
     note: z.string(),
   }),
+  z.object({
+    kind: z.literal('replace'),
+    file: z.string(),
+    line: z.number(),
+    count: z.number(),
+    by: z.array(z.union([z.string(), z.object({ line: z.number(), as: z.enum(['is', 'off', 'on']) })])),
+  }),
 ]);
 
 /**

@@ -14,7 +14,7 @@ import type { NetworkSet } from '../../lib/network-set.ts';
 import { defineCheck } from '../define-check.ts';
 import { tableEvidence, textEvidence } from '../support/evidence.ts';
 import { liveReach } from '../support/hba-findings.ts';
-import { acceptedAddresses } from '../support/hba-reach.ts';
+import { acceptedAddresses } from '../../hba/reach.ts';
 import { hbaContext, judgeRules, rulePlace, ruleReach } from '../support/hba-view.ts';
 import { isLocalOnly, listening, localOnlyReason } from '../support/listening.ts';
 import { ownAddresses, portSources, remoteFamilies } from '../support/port-sources.ts';

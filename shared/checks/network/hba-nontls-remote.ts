@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineCheck } from '../define-check.ts';
 import { settingEvidence, findSetting } from '../support/settings.ts';
 import { failRules } from '../support/hba-findings.ts';
-import { reachOf } from '../support/hba-reach.ts';
+import { reachOf } from '../../hba/reach.ts';
 import { contextOfFacts, judgeRules, ruleReach } from '../support/hba-view.ts';
 import { isLocalOnly, listening, localOnlyReason } from '../support/listening.ts';
 import { postgresPage } from '../support/references.ts';

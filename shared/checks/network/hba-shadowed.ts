@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineCheck } from '../define-check.ts';
 import { failRules, unreachedNote } from '../support/hba-findings.ts';
-import { reachOf } from '../support/hba-reach.ts';
+import { reachOf } from '../../hba/reach.ts';
 import { contextOfFacts, judgeRules } from '../support/hba-view.ts';
 import { postgresPage } from '../support/references.ts';
 

@@ -3,7 +3,7 @@ import type { HbaRule } from '../../hba/types.ts';
 import type { FactSet } from '../../facts/facts.ts';
 import { nameToken } from '../../hba/write.ts';
 import { createRoleGraph } from '../../roles/role-graph.ts';
-import { reachOf } from './hba-reach.ts';
+import { reachOf } from '../../hba/reach.ts';
 import { contextOfFacts, rolesOfRule } from './hba-view.ts';
 import type { HbaView } from './hba-view.ts';
 import { amount, listOf } from './words.ts';

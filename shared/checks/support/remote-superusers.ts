@@ -6,7 +6,7 @@ import { userTokenMatches } from '../../hba/match.ts';
 import { nameToken } from '../../hba/write.ts';
 import { createRoleGraph } from '../../roles/role-graph.ts';
 import { liveTransports } from './hba-findings.ts';
-import { reachOf } from './hba-reach.ts';
+import { reachOf } from '../../hba/reach.ts';
 import { hbaContext, ruleReach } from './hba-view.ts';
 import type { HbaView } from './hba-view.ts';
 

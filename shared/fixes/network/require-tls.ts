@@ -1,4 +1,4 @@
-import { reachOf } from '../../checks/support/hba-reach.ts';
+import { reachOf } from '../../hba/reach.ts';
 import { contextOfFacts, ruleReach } from '../../checks/support/hba-view.ts';
 import type { HbaView } from '../../checks/support/hba-view.ts';
 import { isOn } from '../../checks/support/settings.ts';

@@ -3,7 +3,7 @@ import type { HbaView } from '../../checks/support/hba-view.ts';
 import type { HbaRule } from '../../hba/types.ts';
 import { contextOfFacts } from '../../checks/support/hba-view.ts';
 import { unreachedNote } from '../../checks/support/hba-findings.ts';
-import { reachOf } from '../../checks/support/hba-reach.ts';
+import { reachOf } from '../../hba/reach.ts';
 import type { HbaEdit } from '../../hba/edit.ts';
 import { defineFix } from '../define-fix.ts';
 import { disableRule, foundRules, hbaPlan } from '../support/hba.ts';

@@ -48,7 +48,7 @@ export function nameInFile(name: string): HbaToken {
 
 /** A note may hold a name; files are written one character a byte. */
 const noteInFile = (edit: HbaEdit): HbaEdit =>
-  edit.kind === 'change' ? edit : { ...edit, note: bytesOfText(edit.note) };
+  'note' in edit ? { ...edit, note: bytesOfText(edit.note) } : edit;
 
 /** One operation a file. Without an edit there is nothing to do, which is told. */
 export function hbaPlan(major: number, edits: readonly HbaEdit[]): FixPlan {

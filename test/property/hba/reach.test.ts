@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { mayTake } from '../../../shared/checks/support/hba-index.ts';
+import { mayTake } from '../../../shared/hba/rule-index.ts';
 import { covers } from '../../../shared/hba/covers.ts';
 import { parseHba } from '../../../shared/hba/parse.ts';
 import type { HbaRule } from '../../../shared/hba/types.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { hbaContext } from '../../../shared/checks/support/hba-view.ts';
-import { isShadowed, reachOf } from '../../../shared/checks/support/hba-reach.ts';
+import { isShadowed, reachOf } from '../../../shared/hba/reach.ts';
 import { parseHba } from '../../../shared/hba/parse.ts';
 import { nameToken } from '../../../shared/hba/write.ts';
 import { membership } from './builders.ts';

@@ -1,5 +1,5 @@
-import type { HbaAddress, HbaRule, HbaToken } from '../../hba/types.ts';
-import { parseNetwork } from '../../lib/cidr.ts';
+import type { HbaAddress, HbaRule, HbaToken } from './types.ts';
+import { parseNetwork } from '../lib/cidr.ts';
 
 /**
  * Rules by what can be told apart at once, so that of thousands only those are compared in full that may overlap. A rule

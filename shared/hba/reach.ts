@@ -1,11 +1,11 @@
-import { covers } from '../../hba/covers.ts';
-import { transportsOf } from '../../hba/match.ts';
-import type { HbaConnection, HbaContext } from '../../hba/match.ts';
-import type { HbaAddress, HbaRule, HbaToken } from '../../hba/types.ts';
-import { networkOf, parseAddress, parseNetwork } from '../../lib/cidr.ts';
-import { anySet, containsSet, difference, isEmptySet, networkSet, union } from '../../lib/network-set.ts';
-import type { NetworkSet } from '../../lib/network-set.ts';
-import { mayTake, placeOfRule } from './hba-index.ts';
+import { covers } from './covers.ts';
+import { transportsOf } from './match.ts';
+import type { HbaConnection, HbaContext } from './match.ts';
+import type { HbaAddress, HbaRule, HbaToken } from './types.ts';
+import { networkOf, parseAddress, parseNetwork } from '../lib/cidr.ts';
+import { anySet, containsSet, difference, isEmptySet, networkSet, union } from '../lib/network-set.ts';
+import type { NetworkSet } from '../lib/network-set.ts';
+import { mayTake, placeOfRule } from './rule-index.ts';
 
 export type Transport = HbaConnection['transport'];
 
