@@ -34,9 +34,9 @@ function transportsOfClient({ address, tls }: Client): readonly HbaConnection['t
 }
 
 /** Every line to which a match may come. */
-function rulesOf(match: HbaMatch): readonly HbaRule[] {
+export function decidingRules(match: HbaMatch): readonly HbaRule[] {
   if (match.outcome === 'none') return [];
-  return match.outcome === 'match' ? [match.rule] : [match.rule, ...rulesOf(match.otherwise)];
+  return match.outcome === 'match' ? [match.rule] : [match.rule, ...decidingRules(match.otherwise)];
 }
 
 /** Holds everybody who is connected or in the log against the lines: what none of them comes to may be needless. */
@@ -54,7 +54,7 @@ export function lineUses(ground: ReachGround): LineUses {
   })) {
     const found = new Set(
       transportsOfClient(client).flatMap((transport) =>
-        rulesOf(
+        decidingRules(
           matchHba(
             rules,
             {

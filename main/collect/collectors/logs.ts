@@ -7,6 +7,8 @@ import { defineCollector, shell } from '../define-collector.ts';
 
 const scanLimitBytes = 64 * 1024 * 1024;
 const loginLimitBytes = 16 * 1024 * 1024;
+const loginLimitLines = 6000;
+const loginTextBytes = 500_000;
 
 /**
  * Looks for clear passwords in lines that grep chose ("number:line"), and prints counts by kind: no text of the log
@@ -74,15 +76,12 @@ for f; do
   case $f in *.gz) gzip -dc -- "$f" 2>/dev/null | head -c "$take" ;; *) tail -c "$take" -- "$f" ;; esac |
     grep -a -n -i 'password' | awk "$SCAN"
 done
-echo '== since'; left=${loginLimitBytes}; n=0
-for f; do case $f in *.gz|*.xz|*.bz2|*.zst) continue ;; esac; n=$((n + 1)); [ $n -le 2 ] && last=$f; done
-[ -n "$last" ] && tail -c "$left" -- "$last" 2>/dev/null | grep -a -o -E -m 1 '[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)? [A-Z+0-9:-]{1,6}' | head -n 1
-n=0
+left=${loginLimitBytes}; n=0
 for f; do
   case $f in *.gz|*.xz|*.bz2|*.zst) continue ;; esac
   n=$((n + 1)); [ $n -le 2 ] || break
-  echo "== logins $n"
-  tail -c "$left" -- "$f" 2>/dev/null | grep -a -E 'connection (received|authenticated|authorized): ' | tail -n 6000 | cut -c 1-1000 | tail -c 500000
+  echo "== logins $n"; [ "$(stat -c %s -- "$f")" -gt "$left" ] && echo cut
+  tail -c "$left" -- "$f" 2>/dev/null | grep -a -E 'connection (received|authenticated|authorized): ' | tail -n ${loginLimitLines} | cut -c 1-1000 | tail -c ${loginTextBytes}
 done; true`.replace('"$SCAN"', `'${scanProgram.trim()}'`),
       { capBytes: 1_048_576, seconds: 30 },
     ),
@@ -119,15 +118,28 @@ done; true`.replace('"$SCAN"', `'${scanProgram.trim()}'`),
               hits: scan.hits,
             }),
       logins: collected(
-        parseLogins(
-          `${parts.get('logins 2') ?? ''}\n${parts.get('logins 1') ?? ''}`,
+        loginsOf(
+          parts.get('logins 2') ?? '',
+          parts.get('logins 1') ?? '',
           context.settings.get('log_line_prefix') ?? '%m [%p] ',
-          (parts.get('since') ?? '').trim(),
         ),
       ),
     };
   },
 });
+
+/**
+ * Who logged in by the two newest files. Where the newest one was not read from its start, `since` is where the reading
+ * began: what stands between it and the file before is not known.
+ */
+function loginsOf(older: string, newest: string, prefix: string): ReturnType<typeof parseLogins> {
+  const whole =
+    !newest.startsWith('cut\n') &&
+    newest.split('\n').length < loginLimitLines &&
+    Buffer.byteLength(newest) < loginTextBytes - 1000;
+  const all = parseLogins(`${older}\n${newest}`, prefix);
+  return whole ? all : { ...all, since: parseLogins(newest, prefix).since };
+}
 
 /** Lines `read TAKEN SIZE PATH`, each followed by the hits in that file, `cut`, and `unread PATH`. */
 function parseScan(text: string): LogScan & { unread: number } {

@@ -19,20 +19,19 @@ type Proof = Pick<Login, 'method' | 'file' | 'line' | 'identity'>;
 /**
  * Reads "connection received", "authenticated" and "authorized" lines of a server log, oldest first, in the formats
  * stderr, csvlog and jsonlog, and merges them: one row a role, database, address, transport and identity. This
- * program's own sessions are left out.
+ * program's own sessions are left out. `since` is the time of the first such line, whoever it is about: before it the log
+ * may have told nothing, since log_connections can be younger than the file.
  */
-export function parseLogins(
-  text: string,
-  logLinePrefix: string,
-  since: string,
-): { logins: Login[]; since: string | null } {
+export function parseLogins(text: string, logLinePrefix: string): { logins: Login[]; since: string | null } {
   const prefix = prefixPattern(logLinePrefix);
   const addresses = new Map<string, string>();
   const proofs = new Map<string, Proof>();
   const merged = new Map<string, Login>();
+  let since: string | null = null;
   for (const line of lines(text)) {
     const entry = entryOf(line, prefix);
     if (entry === null) continue;
+    since ??= entry.time;
     const received = /^connection received: host=(\S+)/.exec(entry.message)?.[1];
     if (received !== undefined) {
       if (entry.process !== null) {
@@ -82,7 +81,7 @@ export function parseLogins(
       lastAt: entry.time ?? known?.lastAt ?? null,
     });
   }
-  return { logins: [...merged.values()], since: isoOf(since) };
+  return { logins: [...merged.values()], since };
 }
 
 /** `connection authenticated: identity="x" method=peer (/etc/…/pg_hba.conf:12)`; `user=` instead for trust. */

@@ -19,6 +19,7 @@ import { hbaPasswordCleartext } from './hba-password-cleartext.ts';
 import { hbaShadowed } from './hba-shadowed.ts';
 import { hbaSuperuserRemote } from './hba-superuser-remote.ts';
 import { hbaTrustHost } from './hba-trust-host.ts';
+import { hbaUnused } from './hba-unused.ts';
 import { fwReachChecks } from './fw-reach.ts';
 import { fwStateChecks } from './fw-state.ts';
 import { identChecks } from './ident-maps.ts';
@@ -62,6 +63,7 @@ export const networkChecks: readonly AnyCheck[] = [
   ...hbaMethodChecks,
   ...hbaAddressChecks,
   ...hbaNameChecks,
+  hbaUnused,
   ...hbaFileChecks,
   ...identChecks,
   fwActive,

@@ -24,6 +24,7 @@ import { sshKeysOnly } from './ssh-keys-only.ts';
 import { refuseRemoteSuperusers } from './superuser-remote.ts';
 import { delayGuessing, dropDeadClients, reloadNow, reservePlaces, shortLoginTime } from './tcp-settings.ts';
 import { disableUnreachable } from './unreachable.ts';
+import { disableUnused } from './unused.ts';
 
 /** Fixes of the pillar network, in the order in which they are planned and shown. */
 export const networkFixes: readonly AnyFix[] = [
@@ -47,6 +48,7 @@ export const networkFixes: readonly AnyFix[] = [
   disableUnreachable,
   disableDuplicates,
   disableUnknownNames,
+  disableUnused,
   disableBrokenMaps,
   noSuperuserMaps,
   noCatchAllMaps,

@@ -1,5 +1,6 @@
 import type { Client } from '../../access/cut-off.ts';
 import { clientsSeen } from '../../access/cut-off.ts';
+import { loginLog } from '../../access/login-log.ts';
 import type { FactSet } from '../../facts/facts.ts';
 import type { Role } from '../../facts/catalog.ts';
 import { matchHba } from '../../hba/match.ts';
@@ -8,7 +9,6 @@ import type { HbaRule } from '../../hba/types.ts';
 import { contextOfFacts } from '../../checks/support/hba-view.ts';
 import type { HbaView } from '../../checks/support/hba-view.ts';
 import { withoutScram } from '../../checks/support/hba-roles.ts';
-import { settingValue } from '../../checks/support/settings.ts';
 import { amount, listOf, unique } from '../../checks/support/words.ts';
 
 /** The rules that can be the deciding one: all that may fit, up to the first that fits for sure. */
@@ -71,23 +71,13 @@ export function clientsAreVisible({ logins, sessions }: FactSet): boolean {
   return logins.state === 'collected' && sessions.state === 'collected';
 }
 
-/** True when the server's log tells who logs in: without it, nobody seen does not mean nobody there. */
-function loginsAreKnown({ logins, settings }: FactSet): boolean {
-  if (logins.state !== 'collected' || settings.state !== 'collected') return false;
-  const value = settingValue(settings.value, 'log_connections') ?? '';
-  return logins.value.logins.length > 0 || !['', 'off', 'false', 'no', '0'].includes(value.toLowerCase());
-}
-
-const dayMs = 86_400_000;
 /** A program that logs in at all logs in within a week: weekly reports and backups are the rarest that are common. */
 const daysThatTell = 7;
 
 /** True when the log goes back far enough for "not seen" to mean "not there". */
 export function logGoesBack(all: FactSet): boolean {
-  if (!loginsAreKnown(all) || all.logins.state !== 'collected' || all.system.state !== 'collected')
-    return false;
-  const { since } = all.logins.value;
-  return since !== null && Date.parse(all.system.value.time) - Date.parse(since) >= daysThatTell * dayMs;
+  const log = loginLog(all);
+  return log.ok && log.days >= daysThatTell;
 }
 
 /** `The log of logins goes back to 2026-10-23.`, for questions about who is to be let in. */

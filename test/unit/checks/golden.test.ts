@@ -57,7 +57,10 @@ test.each(Object.entries(failing))('%s', (name, expected) => {
   );
   const open = findings.filter(({ status }) => status === 'fail');
   expect(open.map(({ check, severity }) => `${check} ${severity}`).sort()).toEqual(expected);
-  // Everything else was seen and found in order, or does not apply; nothing of these hosts was out of reach.
-  expect(findings.filter(({ status }) => status === 'not-assessed')).toEqual([]);
+  // Everything else was seen and found in order, or does not apply; nothing of these hosts was out of reach, but their
+  // logs are too young to tell which rules nobody uses.
+  expect(findings.filter(({ status }) => status === 'not-assessed').map(({ check }) => check)).toEqual([
+    'hba-unused',
+  ]);
   for (const { check, evidence } of open) expect([check, evidence.length > 0]).toEqual([check, true]);
 });

@@ -130,7 +130,7 @@ it('reads a certificate', () => {
 });
 
 describe('logins', () => {
-  const one = (text: string, prefix: string) => parseLogins(text, prefix, '').logins;
+  const one = (text: string, prefix: string) => parseLogins(text, prefix).logins;
 
   it('ties the address to the login by the process', () => {
     const text = `2026-11-22 10:00:00.100 UTC [71] [unknown]@[unknown] LOG:  connection received: host=10.0.0.5 port=5000
@@ -151,6 +151,14 @@ describe('logins', () => {
       },
       { role: 'me', database: 'db', address: null, tls: false, count: 1, lastAt: '2026-11-22T10:00:01.000Z' },
     ]);
+  });
+
+  it('begins with the first line about a connection, of whomever, not with the file', () => {
+    const text = `2026-11-20 10:00:00.000 UTC [1] LOG:  starting PostgreSQL
+2026-11-22 10:00:00.000 UTC [2] LOG:  connection received: host=[local]
+2026-11-22 10:00:00.000 UTC [2] LOG:  connection authorized: user=p database=p application_name=portcullis`;
+    expect(parseLogins(text, '%m [%p] ')).toEqual({ logins: [], since: '2026-11-22T10:00:00.000Z' });
+    expect(parseLogins(text.split('\n')[0] ?? '', '%m [%p] ').since).toBeNull();
   });
 
   it.each([

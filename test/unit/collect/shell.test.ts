@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -200,6 +200,41 @@ describe.each(shells)('probes in %s', (program) => {
     expect(facts.logFiles).toMatchObject({
       value: { destination: `collector: ${logs}`, directory: { path: logs } },
     });
-    expect(facts.logins).toMatchObject({ value: { since: '2026-11-22T10:00:00.000Z' } });
+    // No login stands in it, so it tells nothing of logins from its first line on.
+    expect(facts.logins).toEqual({ state: 'collected', value: { logins: [], since: null } });
+  });
+
+  it('says since when it knows of logins, which is later where a busy log was not read whole', () => {
+    const logs = join(folder, `busy-${program}`);
+    mkdirSync(logs);
+    const line = (day: number, pid: number) =>
+      `2026-11-${day} 10:00:00.000 UTC [${pid}] LOG:  connection received: host=10.0.0.1 port=1\n` +
+      `2026-11-${day} 10:00:00.000 UTC [${pid}] LOG:  connection authorized: user=u${day} database=d\n`;
+    const read = () => {
+      const probes = { logs: logsCollector.probes['logs'] as ShellProbe };
+      const { fact } = run(program, probes, { logging_collector: 'on', log_directory: logs });
+      const { logins } = logsCollector.read(
+        { logs: fact('logs') } as never,
+        { settings: new Map() } as never,
+      );
+      if (logins?.state !== 'collected') throw new Error(JSON.stringify(logins));
+      return logins.value;
+    };
+    const write = (name: string, text: string, time: number) => {
+      writeFileSync(join(logs, name), text);
+      utimesSync(join(logs, name), time, time);
+    };
+    write('a.log', line(10, 1), 1000);
+    write('b.log', line(15, 2) + line(20, 3), 2000);
+    expect(read()).toMatchObject({ since: '2026-11-10T10:00:00.000Z' });
+    expect(read().logins.map(({ role, address }) => [role, address])).toEqual([
+      ['u10', '10.0.0.1'],
+      ['u15', '10.0.0.1'],
+      ['u20', '10.0.0.1'],
+    ]);
+    write('b.log', line(15, 2) + line(20, 3).repeat(3000), 2000);
+    expect(read()).toMatchObject({ since: '2026-11-20T10:00:00.000Z' });
+    // The older file still tells who came at some time.
+    expect(read().logins.map(({ role }) => role)).toEqual(['u10', 'u20']);
   });
 });

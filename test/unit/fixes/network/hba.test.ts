@@ -24,6 +24,7 @@ import {
 } from '../../../../shared/fixes/network/scram-methods.ts';
 import { refuseRemoteSuperusers } from '../../../../shared/fixes/network/superuser-remote.ts';
 import { disableUnreachable } from '../../../../shared/fixes/network/unreachable.ts';
+import { disableUnused } from '../../../../shared/fixes/network/unused.ts';
 import { networkChecks } from '../../../../shared/checks/network/index.ts';
 import { denied } from '../../../../shared/facts/fact.ts';
 import type { FactSet } from '../../../../shared/facts/facts.ts';
@@ -31,7 +32,15 @@ import type { AnyFix, Answers } from '../../../../shared/fixes/define-fix.ts';
 import { mergeOperations } from '../../../../shared/plan/merge.ts';
 import { bootstrapRole, role, session } from '../../support/builders.ts';
 import { afterOperations, hbaLines, operationsOf, tryFix } from '../../support/fixes.ts';
-import { hardenedFacts, judge, withFact, withHba, withPart, withSettings } from '../../support/facts.ts';
+import {
+  hardenedFacts,
+  judge,
+  valueOf,
+  withFact,
+  withHba,
+  withPart,
+  withSettings,
+} from '../../support/facts.ts';
 
 const nobodySeen = withPart(withFact(hardenedFacts(), 'sessions', []), 'logins', { logins: [] });
 const noLog = withSettings(nobodySeen, { log_connections: 'off' });
@@ -311,6 +320,32 @@ describe('disable-unreachable, disable-broken-lines', () => {
   test('comments out what the server refuses', () => {
     const facts = { ...nobodySeen, hbaView: denied('no superuser') };
     expect(fixed(disableBrokenLines, facts, 'nonsense\nlocal all all peer')).toEqual(['local all all peer']);
+  });
+});
+
+describe('disable-unused', () => {
+  const rules = [
+    'local all postgres peer',
+    'hostssl shop a 10.1.0.0/16 scram-sha-256',
+    'hostssl shop b 10.2.0.0/16 scram-sha-256',
+  ].join('\n');
+  const old = (() => {
+    const facts = withHba(nobodySeen, `${rules}\n`);
+    const files = valueOf(facts, 'configurationFiles').map((file) => ({
+      ...file,
+      status: { ...file.status, modifiedAt: 1_700_000_000 },
+    }));
+    return withFact(facts, 'configurationFiles', files);
+  })();
+
+  test('comments out the lines that were chosen, with the period, and is never safe', () => {
+    const tried = tryFix(disableUnused, old);
+    expect([tried.refused, tried.safe]).toEqual([null, false]);
+    expect(hbaLines(afterOperations(old, operationsOf(tried.plan())))).toEqual(['local all postgres peer']);
+    const one = operationsOf(tried.plan({ lines: 'line 3' }));
+    expect(hbaLines(afterOperations(old, one))).toEqual(rules.split('\n').slice(0, 2));
+    expect(JSON.stringify(one)).toContain('no login came by this line since 2026-10-23');
+    expect(tried.plan({ lines: '' })).toMatchObject({ ok: false });
   });
 });
 
