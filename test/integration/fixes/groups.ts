@@ -255,6 +255,35 @@ runuser -u postgres -- psql -Xqc 'DROP ROLE repl'; systemctl reload postgresql`,
     }),
   },
   {
+    name: 'rules that nobody used',
+    suites: both,
+    fixes: ['disable-unused'],
+    // A log of three weeks that knows of one login, and rules that are older.
+    prepare: `${folder}
+runuser -u postgres -- psql -Xqc "SET password_encryption = 'scram-sha-256'" -c "ALTER ROLE report PASSWORD '${openPasswords.report}'"
+cp -p "$folder/pg_hba.conf" /root/hba.before; cp -p "$folder/postgresql.conf" /root/conf.before
+cat > "$folder/pg_hba.conf" <<'HBA'
+local   all             postgres                                peer
+host    shop            report          10.0.0.0/8              scram-sha-256
+host    shop            batch           10.0.0.0/8              scram-sha-256
+HBA
+printf '%s\\n' 'log_connections = on' "log_line_prefix = '%m [%p] '" >> "$folder/postgresql.conf"
+sed -i "s/^ssl_ecdh_curve = .*/ssl_ecdh_curve = 'prime256v1'/" "$folder/postgresql.conf"
+log=$(ls /var/log/postgresql/*-main.log); : > "$log"
+printf '%s\\n' "$(date -u -d '21 days ago' '+%F %T').000 UTC [77] LOG:  connection received: host=[local]" > "$log.1"
+touch -d '20 days ago' "$log.1"; systemctl reload postgresql; sleep 0.3; touch -d '40 days ago' "$folder/pg_hba.conf"`,
+    cleanUp: `${folder}
+cp -p /root/hba.before "$folder/pg_hba.conf"; cp -p /root/conf.before "$folder/postgresql.conf"
+rm /var/log/postgresql/*-main.log.1; systemctl reload postgresql`,
+    unchanged: ['report'],
+    effect: async (host) => ({
+      report: (await login(host, { ...report, from: 10, tls: true })).slice(0, 5),
+      // A login that succeeds would be a use.
+      batch: await login(host, { user: 'batch', password: 'wrong', database: 'shop', from: 10, tls: true }),
+    }),
+    during: () => ({ report: 'TLSv1', batch: expect.stringContaining('no pg_hba.conf entry') }),
+  },
+  {
     name: 'TLS from nothing, keys only for SSH, ufw',
     suites: ['bookworm'],
     fixes: ['tls-on', 'ssh-keys-only', 'ssh-refuse-postgres', 'limit-tunnels', 'firewall-chosen-networks'],
