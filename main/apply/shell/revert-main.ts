@@ -128,6 +128,22 @@ close_door() {
   ! server_runs || server_reload
 }
 
+# --- rules of before with which no server starts: it ran on what it had read before they were broken ------------------
+keep_rules() { [ -e "$RUN/rules" ] || copy_of "$HBA" "$RUN/rules" 2>/dev/null || :; }
+lend_rules() {
+  [ -s "$RUN/rules" ] && ! cmp -s "$RUN/rules" "$HBA" || return 1
+  say 'the server does not start: once more with the rules of the run, which go as soon as it is up'
+  copy_of "$HBA" "$RUN/door.new" && fsync "$RUN/door.new" && mv -f "$RUN/door.new" "$RUN/door" && fsync "$RUN" &&
+    rewrite "$HBA" "$(sha "$RUN/rules")" <"$RUN/rules"
+}
+bring_up() {
+  server_restart && return 0
+  lend_rules || { close_door; return 1; }
+  server_restart; up=$?
+  close_door && [ "$up" = 0 ] || return 1
+  say "it runs; $HBA is as it was before: it has an error, so the server would not start with it again"
+}
+
 started_any() { for one in $1; do selected "$one" && marked started "$one" && return 0; done; return 1; }
 needs_restart() {
   if [ -n "$RESTART_SETTINGS" ]; then
@@ -149,7 +165,7 @@ restore_server() {
   else
     say 'the server is down and is started'
   fi
-  server_restart
+  bring_up
 }
 
 all() { # VERB STEPS: sets failed
@@ -168,6 +184,7 @@ all() { # VERB STEPS: sets failed
 
 revert() {
   close_door
+  keep_rules
   end_sessions
   all first "$STEPS"
   waiting=$failed
@@ -183,7 +200,7 @@ revert() {
     fi
     all last "$waiting"
     close_door || server_bad=1
-    if [ "$SQL_WAY" = single ] && [ "$WAS_RUNNING" = 1 ]; then server_restart || server_bad=1
+    if [ "$SQL_WAY" = single ] && [ "$WAS_RUNNING" = 1 ]; then bring_up || server_bad=1
     # a file that went back at the second attempt only has not been read yet
     elif [ "$late" = 1 ]; then restore_server || server_bad=1; fi
   fi
@@ -193,7 +210,7 @@ revert() {
     current=server; rm -f "$RUN/todo/server"
     by_hand 'starting the server' "$(case $SERVICE in systemd) echo "systemctl restart '$UNIT'" ;; pg_ctlcluster) echo "pg_ctlcluster $MAJOR '$CLUSTER_NAME' restart" ;; *) echo "'$BIN/pg_ctl' restart -D '$PGDATA'" ;; esac)"
     failed="$failed server"
-  else rm -f "$RUN/todo/server"; fi
+  else rm -f "$RUN/todo/server" "$RUN/rules"; fi
 }
 
 main() {

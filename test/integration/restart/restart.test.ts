@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Operation } from '../../../shared/plan/operation.ts';
 import { hostsAvailable } from '../../hosts/hosts.ts';
 import { inPhase, openBench, snapshot, start, type Bench } from '../apply/bench.ts';
 import { sql } from '../apply/operations.ts';
@@ -107,5 +108,25 @@ describe.skipIf(hostsAvailable() !== null)('a restart', () => {
     const first = started.events.find(inPhase('checking'));
     expect(Date.parse(first?.at ?? '')).toBeGreaterThanOrEqual(at.getTime());
     expect(started.log()).toContain('a second server started');
+  });
+
+  test('rolled back to rules with which no server starts leaves the server running', async () => {
+    const file = bench.cluster.hbaFile;
+    await bench.machine.run(`echo 'host all all nonsense' >>'${file}'`);
+    const line = (await bench.machine.readFile(file)).split('\n').length - 1;
+    const since = await startedAt(bench);
+    const before = await snapshot(bench, []);
+    const repair: Operation = {
+      kind: 'hba',
+      file,
+      major: bench.cluster.major,
+      edits: [{ kind: 'disable', file, line, note: 'the server could not read this line' }],
+    };
+    const started = start(bench, restartFor(bench, 'max_connections', '93', [repair]));
+    const outcome = await tryOut(started);
+    expect(outcome, started.log()).toMatchObject({ result: 'rolled-back', finishByHand: [] });
+    expect(await snapshot(bench, [])).toEqual(before);
+    expect(await startedAt(bench)).not.toBe(since);
+    expect(await bench.machine.psql('SHOW max_connections')).toBe('92');
   });
 });
