@@ -1,10 +1,12 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/integration/order.ts';
 
 const node = { environment: 'node' as const, pool: 'threads' as const };
 
 /** The three kinds of test that Vitest runs; the window's tests are Playwright's (playwright.config.ts). */
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {

@@ -88,7 +88,7 @@ describe.skipIf(hostsAvailable() !== null).concurrent('the guard on the host', (
   });
 
   test('fires when a firewall rule cut every packet, also of the session that is open', async () => {
-    await withBench('trixie', 'app78', 78, async (bench) => {
+    await withBench('trixie', 'app70', 70, async (bench) => {
       const before = await snapshot(bench, ['/etc/nftables.d-portcullis.conf']);
       const cut = make.firewall(true);
       const everything = {

@@ -9,7 +9,7 @@ import * as make from './operations.ts';
 describe.skipIf(hostsAvailable() !== null)('inverse statements, when the easy way is shut', () => {
   let bench: Bench;
   beforeAll(async () => {
-    bench = await openBench('trixie', 'app72', 72);
+    bench = await openBench('trixie', 'app79', 79);
     await bench.machine.psql(make.seed);
   });
   afterAll(async () => {

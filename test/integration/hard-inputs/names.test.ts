@@ -149,13 +149,15 @@ for try in 1 2 3 4 5 6 7 8 9 10; do runuser -u postgres -- psql -Xqc 'SELECT' >/
         expect(Object.values(await logins(machine))).toEqual(hardSuperusers.map(() => '1'));
       });
 
-      test.skipIf(part === 0)('there is no database postgres', { timeout: 60_000 }, async ({ expect }) => {
+      if (part === 0) return;
+      test('there is no database postgres', { timeout: 60_000 }, async ({ expect }) => {
         const { machine, session } = bench;
         await machine.psql('DROP DATABASE postgres', 'template1');
         const report = await bench.scan();
+        // A log of minutes tells of no rule that nobody needs it.
         expect(
           report.findings.filter(({ status }) => status === 'not-assessed').map(({ check }) => check),
-        ).toEqual([]);
+        ).toEqual(['hba-unused']);
         const offers = session
           .offers(viaSystem)
           .filter(({ id }) => id === 'no-createdb' || id === 'log-logins');
