@@ -93,6 +93,8 @@ export class Cell {
   readonly #point: Point | null;
   readonly #child: string;
   #struckAt: number | null = null;
+  /** The run was over when the fault struck: what the fault ends from then on is no business of the run. */
+  #struckLate = false;
   #lifted = false;
   #outcome: ApplyOutcome | null = null;
   #meddlingSeen = false;
@@ -211,6 +213,8 @@ export class Cell {
   async #strike(process: number | null): Promise<void> {
     if (this.#struckAt !== null) return;
     this.#struckAt = Date.now();
+    const runs = runFolders(this.#stage);
+    this.#struckLate = runs.length > 0 && runs.every(({ state }) => isFinal(state));
     this.#log.push(`!! ${this.#fault.name}`);
     await this.#fault.strike({ stage: this.#stage, process });
   }
@@ -373,7 +377,7 @@ export class Cell {
       if (await up()) return;
       await pause(200);
     }
-    check(state !== 'rolled-back', 'the host says rolled back, and the server is down');
+    check(state !== 'rolled-back' || this.#struckLate, 'the host says rolled back, and the server is down');
     await machine.exec(`systemctl reset-failed; systemctl restart postgresql@${cluster.major}-main`);
     check(await up(), 'the server does not start');
   }
