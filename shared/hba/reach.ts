@@ -3,7 +3,7 @@ import { transportsOf } from './match.ts';
 import type { HbaConnection, HbaContext } from './match.ts';
 import type { HbaAddress, HbaRule, HbaToken } from './types.ts';
 import { networkOf, parseAddress, parseNetwork } from '../lib/cidr.ts';
-import { anySet, containsSet, difference, isEmptySet, networkSet, union } from '../lib/network-set.ts';
+import { anySet, containsSet, difference, isEmptySet, networkSet } from '../lib/network-set.ts';
 import type { NetworkSet } from '../lib/network-set.ts';
 import { mayTake, placeOfRule } from './rule-index.ts';
 
@@ -128,21 +128,4 @@ export function reachOf(
 /** True when the rules before it leave nothing for this one to decide. */
 export function isShadowed(rules: readonly HbaRule[], rule: HbaRule, context: HbaContext): boolean {
   return reachOf(rules, rule, context).transports.length === 0;
-}
-
-/** Every address for which a rule of the list accepts somebody; null when one names hosts that only DNS knows. */
-export function acceptedAddresses(
-  rules: readonly HbaRule[],
-  context: HbaContext,
-): { readonly set: NetworkSet; readonly unknown: readonly HbaRule[] } {
-  const unknown: HbaRule[] = [];
-  const sets = rules
-    .filter(({ type, method }) => type !== 'local' && method !== 'reject')
-    .flatMap((rule) => {
-      const set = addressSet(rule.address, context);
-      if (set !== 'opaque') return set;
-      unknown.push(rule);
-      return [];
-    });
-  return { set: union(...sets), unknown };
 }

@@ -1,28 +1,18 @@
 import { z } from 'zod';
-import { readFirewall } from '../../firewall/read-firewall.ts';
+import { admittedNetworks } from '../../access/agreement.ts';
+import { notRemote } from '../../access/endpoints.ts';
+import { readGround } from '../../access/ground.ts';
+import { shortNetworks } from '../../access/networks.ts';
 import { formatNetwork } from '../../lib/cidr.ts';
-import {
-  anySet,
-  difference,
-  emptySet,
-  intersection,
-  isEmptySet,
-  setNetworks,
-  union,
-} from '../../lib/network-set.ts';
+import { difference, isEmptySet, union } from '../../lib/network-set.ts';
 import type { NetworkSet } from '../../lib/network-set.ts';
 import { defineCheck } from '../define-check.ts';
 import { tableEvidence, textEvidence } from '../support/evidence.ts';
-import { liveReach } from '../support/hba-findings.ts';
-import { acceptedAddresses } from '../../hba/reach.ts';
-import { hbaContext, judgeRules, rulePlace, ruleReach } from '../support/hba-view.ts';
+import { judgeRules } from '../support/hba-view.ts';
 import { isLocalOnly, listening, localOnlyReason } from '../support/listening.ts';
-import { ownAddresses, portSources, remoteFamilies } from '../support/port-sources.ts';
 import { postgresPage } from '../support/references.ts';
 import { settingMissing } from '../support/settings.ts';
 import { listOf } from '../support/words.ts';
-
-const networksOf = (set: NetworkSet): readonly string[] => setNetworks(set).map(formatNetwork);
 
 export const fwVsHba = defineCheck({
   id: 'fw-vs-hba',
@@ -49,57 +39,48 @@ export const fwVsHba = defineCheck({
     documentation: [postgresPage('auth-pg-hba-conf.html', 'The pg_hba.conf file')],
   },
   needs: ['firewall', 'settings', 'configurationFiles', 'cluster'],
-  uses: ['interfaces', 'memberships'],
+  uses: ['interfaces', 'memberships', 'listeners', 'roles', 'databases', 'system'],
   parameters: z.object({}),
-  judge({ firewall, settings, configurationFiles, cluster }, _context, { interfaces, memberships }) {
+  judge({ firewall, settings, configurationFiles, cluster }, _context, optional) {
     const found = listening(settings);
     if (found === null) return settingMissing('listen_addresses');
     if (isLocalOnly(found)) return { status: 'not-applicable', summary: localOnlyReason(found) };
-    const model = readFirewall(firewall);
-    if (model.managers.length === 0 && model.problems.length === 0) {
+    const has = <T>(value: T) => ({ state: 'collected', value }) as const;
+    const ground = readGround({
+      ...optional,
+      firewall: has(firewall),
+      settings: has(settings),
+      configurationFiles: has(configurationFiles),
+      cluster: has(cluster),
+    });
+    const { firewall: model } = ground;
+    if (model === null || (model.managers.length === 0 && model.problems.length === 0)) {
       return {
         status: 'not-applicable',
         summary: 'There is no firewall that pg_hba.conf could be compared with.',
       };
     }
-    const own = interfaces.state === 'collected' ? interfaces.value : null;
-    const families = remoteFamilies(found, own);
-    const scope = union(emptySet, ...families.map((family) => anySet(family)));
-    const remote = (set: NetworkSet) => difference(intersection(set, scope), ownAddresses(own));
-    const sources = portSources(model, found.port, families, own);
-    const context = hbaContext(memberships.state === 'collected' ? memberships.value : [], own);
-    return judgeRules(configurationFiles, cluster.major, (view) => {
-      const live = view.rules.filter(
-        (rule) =>
-          rule.method !== 'reject' &&
-          ruleReach(rule) === 'remote' &&
-          liveReach(view, rule, context, settings).transports.length > 0,
-      );
-      const accepted = acceptedAddresses(live, context);
-      const through = remote(sources.allowed);
-      const unclear = remote(sources.unknown);
+    const nobody = notRemote(ground);
+    const networksOf = (set: NetworkSet) => shortNetworks(set, nobody).map(formatNetwork);
+    return judgeRules(configurationFiles, cluster.major, () => {
+      const { through, unclear, because, named, perhaps, doubtful } = admittedNetworks(ground);
       if (!isEmptySet(unclear)) {
         return {
           status: 'not-assessed',
-          summary: `The firewall could not be understood as a whole: ${sources.because[0] ?? ''}.`,
+          summary: `The firewall could not be understood as a whole: ${because ?? ''}.`,
         };
       }
-      const named = remote(accepted.set);
-      // A rule for a host name may be for any address, so nothing can be called needless then.
-      const needless = accepted.unknown.length > 0 ? emptySet : difference(through, named);
+      // Somebody may come by a line that is for names or groups which only the server can look up.
+      const needless = difference(through, union(named, perhaps));
       const closed = difference(named, through);
-      const notes = accepted.unknown.map((rule) =>
-        textEvidence(
-          `The addresses of ${rulePlace(view, rule)} are known to the server's name service only.`,
-        ),
-      );
+      const notes = doubtful.map(({ reason }) => textEvidence(reason));
       const evidence = [
         tableEvidence(
           ['', 'Networks'],
           [
             ['The firewall lets through', listOf(networksOf(through), 20) || 'nobody'],
-            ['pg_hba.conf lets in', listOf(networksOf(named), 20) || 'nobody'],
-            ['Through the firewall, but without a rule', listOf(networksOf(needless), 20) || 'none'],
+            ['pg_hba.conf and the roles let in', listOf(networksOf(named), 20) || 'nobody'],
+            ['Through the firewall, but nobody can log in', listOf(networksOf(needless), 20) || 'none'],
             ['With a rule, but closed by the firewall', listOf(networksOf(closed), 20) || 'none'],
           ],
         ),
@@ -114,7 +95,7 @@ export const fwVsHba = defineCheck({
       const parts = [
         ...(isEmptySet(needless)
           ? []
-          : [`${listOf(networksOf(needless), 4)} pass the firewall without a rule`]),
+          : [`${listOf(networksOf(needless), 4)} pass the firewall, though nobody can log in from there`]),
         ...(isEmptySet(closed) ? [] : [`${listOf(networksOf(closed), 4)} have a rule but are kept away`]),
       ];
       return {

@@ -5,7 +5,7 @@ import { fwPgPortAny } from '../../../../shared/checks/network/fw-pg-port-any.ts
 import { fwVsHba } from '../../../../shared/checks/network/fw-vs-hba.ts';
 import type { FactSet } from '../../../../shared/facts/facts.ts';
 import type { Firewall } from '../../../../shared/facts/network.ts';
-import { emptyFirewall } from '../../support/builders.ts';
+import { emptyFirewall, role } from '../../support/builders.ts';
 import { hardenedFacts, judge, valueOf, withFact, withHba, withSettings } from '../../support/facts.ts';
 import { nftFirewall } from '../../support/hardened-firewall.ts';
 
@@ -41,6 +41,22 @@ const onlyFour = withFirewall(
   }),
   six,
 );
+/** iptables leads port 15432 on to PostgreSQL for a network that port 5432 is closed to. */
+const redirected = withFirewall({
+  ...emptyFirewall(),
+  installed: ['iptables'],
+  iptablesSave: `*nat
+:PREROUTING ACCEPT [0:0]
+-A PREROUTING -p tcp -m tcp --dport 15432 -j REDIRECT --to-ports 5432
+COMMIT
+*filter
+:INPUT DROP [0:0]
+-A INPUT -s 10.20.30.0/24 -p tcp -m tcp --dport 5432 -j ACCEPT
+-A INPUT -s 10.77.0.0/16 -p tcp -m conntrack --ctstate DNAT -j ACCEPT
+COMMIT
+`,
+  ip6tablesSave: '*filter\n:INPUT DROP [0:0]\nCOMMIT\n',
+});
 const loopbackOnly = withSettings(open, { listen_addresses: 'localhost' });
 const listensOnAny = (facts: FactSet) => withSettings(facts, { listen_addresses: '*' });
 
@@ -115,7 +131,7 @@ describe('fw-vs-hba', () => {
       'a rule for less',
       base,
       'hostssl all all 10.20.30.0/25 md5',
-      'fail medium: 10.20.30.128/25 pass the firewall without a rule.',
+      'fail medium: 10.20.30.128/25 pass the firewall, though nobody can log in from there.',
     ],
     [
       'a rule for more',
@@ -137,6 +153,18 @@ describe('fw-vs-hba', () => {
     ],
     ['any and any agree', listensOnAny(anyPort), 'hostssl all all 0.0.0.0/0 md5', 'pass'],
     ['a host name may be anybody', base, 'hostssl all all app.example md5', 'pass'],
+    [
+      'a rule for a role that may not log in lets nobody in',
+      withFact(base, 'roles', [...valueOf(base, 'roles'), role('off', { login: false })]),
+      'hostssl all off 10.20.30.0/25 scram-sha-256\nhostssl all shop_app 10.20.30.128/25 scram-sha-256',
+      'fail medium: 10.20.30.0/25 pass the firewall, though nobody can log in from there.',
+    ],
+    [
+      'a redirect from another port is a way through the firewall',
+      redirected,
+      undefined,
+      'fail medium: 10.77.0.0/16 pass the firewall, though nobody can log in from there.',
+    ],
     ['no firewall', none, undefined, 'not-applicable'],
     ['only loopback is listened on', loopbackOnly, undefined, 'not-applicable'],
     ['a rule that is not understood', puzzle, undefined, 'not-assessed'],
