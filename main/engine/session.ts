@@ -289,6 +289,8 @@ export class Session {
         steps: steps.map(({ number, title, state }) => ({ number, title, state })),
         proofs: proofs.map(({ title, state, detail }) => ({ title, state, detail })),
         cutOff: plan.cutOff,
+        cutOffUnknown: plan.cutOffUnknown ?? [],
+        downtimeMs: outcome.downtimeMs ?? null,
         before,
       };
     });

@@ -6,7 +6,13 @@ import { printable } from '../../shared/lib/hostile-text.ts';
 import type { Picture } from '../../shared/access/picture-schema.ts';
 import type { Report } from '../../shared/report/model.ts';
 import { isOpen } from '../../shared/report/score.ts';
-import { cutOffLine, evidenceLines, pillarWords, referenceLine } from '../../shared/report/words.ts';
+import {
+  cutOffLine,
+  evidenceLines,
+  pillarWords,
+  referenceLine,
+  runNotes,
+} from '../../shared/report/words.ts';
 import { FirstPage } from './first-page.tsx';
 import { Mark, SeverityBadge } from './marks.tsx';
 import { ExposureSection } from './picture.tsx';
@@ -113,6 +119,9 @@ function RunSection({ report: { run } }: { readonly report: Report }): ReactElem
           </ul>
         </>
       )}
+      {runNotes(run).map((note) => (
+        <p key={note}>{printable(note)}</p>
+      ))}
       {run.worsened.length === 0 ? null : (
         <p>New since then: {run.worsened.map(({ title }) => printable(title)).join('; ')}.</p>
       )}

@@ -6,6 +6,7 @@ import type { CutOff } from '../plan/plan.ts';
 import {
   aboutLine,
   cutOffLine,
+  runNotes,
   evidenceLines,
   pillarWords,
   referenceLine,
@@ -98,6 +99,7 @@ function runSection({ run, score, summary }: Report): string[] {
     ...run.proofs.map((proof) => `- ${escape(proof.title)}: ${proof.state}. ${escape(proof.detail)}`),
     '',
     ...refusedSince(run.cutOff ?? []),
+    ...runNotes(run).flatMap((note) => [escape(note), '']),
   ];
 }
 

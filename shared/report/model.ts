@@ -41,6 +41,10 @@ export const runSummarySchema = z.object({
   proofs: z.array(z.object({ title: z.string(), state: z.string(), detail: z.string() })),
   /** Clients that the plan named as refused from then on; missing in reports of older programs. */
   cutOff: z.array(cutOffSchema).optional(),
+  /** What hid further clients from the plan, in sentences. */
+  cutOffUnknown: z.array(z.string()).optional(),
+  /** How long nobody could connect during the restart of the run, in milliseconds; null without a restart. */
+  downtimeMs: z.number().nullable().optional(),
   scoreBefore: scoreSchema,
   summaryBefore: summarySchema,
   /** Checks that failed before and pass now, and the other way round. */

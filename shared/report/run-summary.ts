@@ -14,6 +14,8 @@ export interface FinishedRun {
   readonly proofs: RunSummary['proofs'];
   /** Whom the plan named as refused from then on. */
   readonly cutOff?: RunSummary['cutOff'];
+  readonly cutOffUnknown?: RunSummary['cutOffUnknown'];
+  readonly downtimeMs?: RunSummary['downtimeMs'];
   readonly before: readonly Finding[];
 }
 

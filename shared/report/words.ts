@@ -1,6 +1,6 @@
 import type { CutOff } from '../plan/plan.ts';
 import type { Evidence, Finding, Pillar, Severity, Status } from '../findings/finding.ts';
-import type { Report, Summary } from './model.ts';
+import type { Report, RunSummary, Summary } from './model.ts';
 
 export const severityWords: Readonly<Record<Severity, string>> = {
   critical: 'Critical',
@@ -102,6 +102,20 @@ export function evidenceLines(evidence: Evidence): string[] {
     case 'command':
       return [`$ ${evidence.command}`, ...evidence.output.split('\n')];
   }
+}
+
+/** What a run interrupted, and what its list of refused clients cannot know: sentences, none or some. */
+export function runNotes({ downtimeMs, cutOff, cutOffUnknown }: RunSummary): readonly string[] {
+  const away = downtimeMs ?? null;
+  const unknown = cutOffUnknown ?? [];
+  return [
+    ...(away === null ? [] : [`Nobody could connect for ${(away / 1000).toFixed(1)} s during the restart.`]),
+    ...(unknown.length === 0
+      ? []
+      : [
+          `${(cutOff ?? []).length === 0 ? 'Whether clients are refused from this run on' : 'Whether more are refused'} was not seen in full: ${unknown.join(' ')}`,
+        ]),
+  ];
 }
 
 /** `app to shop from 10.0.0.7, TLS: no firewall rule lets it in` */

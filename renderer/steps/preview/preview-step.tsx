@@ -15,6 +15,7 @@ import { StepFrame } from '../step-frame.tsx';
 import { ChangeCard } from './change-card.tsx';
 import { ConfirmApply } from './confirm-apply.tsx';
 import { MustWorkPanel } from './must-work.tsx';
+import { NotSeen } from './not-seen.tsx';
 import { OrderList } from './order-list.tsx';
 import { RefusedClients } from './refused-clients.tsx';
 import { isUnguarded, UnguardedNotice } from './unguarded.tsx';
@@ -113,6 +114,7 @@ export function PreviewStep({ wizard }: { readonly wizard: PreviewWizard }) {
       }}
     >
       {plan.cutOff.length > 0 && <RefusedClients plan={plan} />}
+      <NotSeen plan={plan} />
       {isUnguarded(preview) && <UnguardedNotice host={shortName(connection.label)} />}
       {canApply && <MustWorkPanel />}
       <div className={styles.cols}>
