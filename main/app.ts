@@ -4,6 +4,7 @@ import type { Handlers, Method } from '../shared/contract/contract.ts';
 import { connectionHandlers } from './api/connection.ts';
 import type { AppContext, AppPorts } from './api/context.ts';
 import { exposureHandlers } from './api/exposure.ts';
+import { hbaHandlers } from './api/hba.ts';
 import { reportHandlers } from './api/report.ts';
 import { runHandlers } from './api/runs.ts';
 import { scanHandlers } from './api/scan.ts';
@@ -42,6 +43,7 @@ export async function createApp(ports: AppPorts): Promise<App> {
     ...scanHandlers(context),
     ...runHandlers(context),
     ...exposureHandlers(context),
+    ...hbaHandlers(context),
     ...reportHandlers(context),
   };
   return {

@@ -34,8 +34,8 @@ export function runHandlers(context: AppContext): HandlersOf<RunMethods> {
   };
   return {
     'fixes.list': async () => needSession(context).offers(await preferences()),
-    'plan.build': async ({ chosen, includeRestart }) =>
-      needSession(context).plan(chosen, includeRestart, await preferences()),
+    'plan.build': async ({ chosen, includeRestart, hbaTexts }) =>
+      needSession(context).plan(chosen, includeRestart, await preferences(), hbaTexts),
     'plan.text': async ({ format }) => ({ text: needSession(context).planText(format) }),
     'plan.save': async ({ format }) => {
       const session = needSession(context);

@@ -7,7 +7,7 @@ import { accessChange, type AccessChange } from '../../shared/plan/cut-off.ts';
 import { buildPlan } from '../../shared/plan/build-plan.ts';
 import { planScript, planText } from '../../shared/plan/export.ts';
 import { offersFor, type OfferContext } from '../../shared/plan/offers.ts';
-import type { Change, FixChoice, Plan } from '../../shared/plan/plan.ts';
+import type { Change, FixChoice, HbaText, Plan } from '../../shared/plan/plan.ts';
 import { predict } from '../../shared/plan/predict.ts';
 import { previewChanges } from '../../shared/plan/preview.ts';
 import { restartOutlook, type RestartOutlook } from '../../shared/plan/restart.ts';
@@ -71,8 +71,9 @@ export function makePlan(
   chosen: readonly FixChoice[],
   includeRestart: boolean,
   guard: GuardKind | null,
+  hbaTexts: readonly HbaText[] = [],
 ): { readonly result: PlanResult; readonly planned: PlannedChanges | null } {
-  const built = buildPlan({ ...offerContext(inspected, preferences), chosen, includeRestart });
+  const built = buildPlan({ ...offerContext(inspected, preferences), chosen, includeRestart, hbaTexts });
   if (!built.ok) {
     const problems = built.problems.map(({ fixes, message }) => ({ fixes: [...fixes], message }));
     return { result: { ok: false, problems }, planned: null };
@@ -109,7 +110,15 @@ export function planAs(
   );
 }
 
-/** `12 fixes: require-tls, …` as History shows it. */
-export function planTitle({ chosen }: Plan): string {
-  return `${chosen.length} ${chosen.length === 1 ? 'fix' : 'fixes'}: ${chosen.map(({ fix }) => fix).join(', ')}`;
+/** `12 fixes: require-tls, …`, `Edit of pg_hba.conf` as History shows it. */
+export function planTitle({ chosen, steps }: Plan): string {
+  const edited = steps.flatMap(({ operation }) =>
+    operation.kind === 'hba' && operation.edits.some(({ kind }) => kind === 'replace')
+      ? [operation.file.slice(operation.file.lastIndexOf('/') + 1)]
+      : [],
+  );
+  const fixes = `${chosen.length} ${chosen.length === 1 ? 'fix' : 'fixes'}: ${chosen.map(({ fix }) => fix).join(', ')}`;
+  if (edited.length === 0) return fixes;
+  const edit = `Edit of ${edited.join(', ')}`;
+  return chosen.length === 0 ? edit : `${edit}; ${fixes}`;
 }

@@ -16,7 +16,7 @@ import type { Waiver } from '../../shared/findings/finding.ts';
 import { Secret } from '../../shared/lib/secret.ts';
 import type { FixPreferences } from '../../shared/fixes/define-fix.ts';
 import { chooseSafe } from '../../shared/plan/offers.ts';
-import type { Change, FixChoice } from '../../shared/plan/plan.ts';
+import type { Change, FixChoice, HbaText } from '../../shared/plan/plan.ts';
 import type { RestartPolicy } from '../../shared/plan/restart.ts';
 import { buildReport } from '../../shared/report/build-report.ts';
 import type { Report } from '../../shared/report/model.ts';
@@ -185,9 +185,11 @@ export class Session {
     chosen: readonly FixChoice[],
     includeRestart: boolean,
     preferences: FixPreferences,
+    hbaTexts: readonly HbaText[] = [],
   ): Promise<PlanResult> {
     const inspected = this.#judgedFacts(await this.#options.waivers(this.targetKey));
-    const { result, planned } = makePlan(inspected, preferences, chosen, includeRestart, await this.#guard());
+    const guard = await this.#guard();
+    const { result, planned } = makePlan(inspected, preferences, chosen, includeRestart, guard, hbaTexts);
     this.#plan = planned;
     return result;
   }

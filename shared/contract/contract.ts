@@ -3,7 +3,8 @@ import { mustWorkSchema } from '../access/must-work-entry.ts';
 import { pictureSchema } from '../access/picture-schema.ts';
 import { reachAnswerSchema } from '../access/reach-schema.ts';
 import { waiverSchema } from '../findings/finding.ts';
-import { changeSchema, fixChoiceSchema } from '../plan/plan.ts';
+import { editorGroundSchema } from '../hba/editor/ground-schema.ts';
+import { changeSchema, fixChoiceSchema, hbaTextSchema } from '../plan/plan.ts';
 import { restartPolicySchema, stopWhenBusy } from '../plan/restart.ts';
 import { reportSchema } from '../report/model.ts';
 import {
@@ -80,8 +81,21 @@ export const methods = {
   'waivers.remove': { input: z.object({ check: z.string() }), output: reportSchema },
   'fixes.list': { input: nothing, output: z.array(fixOfferSchema) },
   'plan.build': {
-    input: z.object({ chosen: z.array(fixChoiceSchema), includeRestart: z.boolean() }),
+    input: z.object({
+      chosen: z.array(fixChoiceSchema),
+      includeRestart: z.boolean(),
+      /** Files of pg_hba.conf as the person edited them, beside the fixes. */
+      hbaTexts: z.array(hbaTextSchema).max(100).default([]),
+    }),
     output: planResultSchema,
+  },
+  /** pg_hba.conf with its files, and what is known of those who come in: what its editor works on. */
+  'hba.get': {
+    input: nothing,
+    output: z.discriminatedUnion('ok', [
+      z.object({ ok: z.literal(true), ground: editorGroundSchema }),
+      z.object({ ok: z.literal(false), reason: z.string() }),
+    ]),
   },
   /** Who came in lately, and whether those named get in after the plan that was built last; judged in this order. */
   'plan.mustWork': {

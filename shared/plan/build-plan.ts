@@ -3,12 +3,13 @@ import type { Finding } from '../findings/finding.ts';
 import { isOpen } from '../report/score.ts';
 import type { AnyFix, FixPreferences } from '../fixes/define-fix.ts';
 import { accessChange, cutOffOf, cutOffUnknown, type AccessChange } from './cut-off.ts';
+import { editOperations, refusedLines } from './hba-texts.ts';
 import { managedObstacle } from './managed.ts';
 import { mergeOperations, type RequestedOperation } from './merge.ts';
 import type { Operation } from './operation.ts';
 import { effectOf, isGuarded, isReversible, orderOperations, titleOf } from './order.ts';
 import { ownPathRefusals, type OwnWay } from './own-path.ts';
-import type { FixChoice, Plan, PlanStep, Precondition } from './plan.ts';
+import type { FixChoice, HbaText, Plan, PlanStep, Precondition } from './plan.ts';
 import { hbaResolution } from './read-rules.ts';
 import { simulate, type Simulation } from './simulate.ts';
 
@@ -17,6 +18,8 @@ export interface PlanRequest {
   readonly findings: readonly Finding[];
   readonly fixes: readonly AnyFix[];
   readonly chosen: readonly FixChoice[];
+  /** Files of pg_hba.conf that the person edited, beside the fixes. */
+  readonly hbaTexts?: readonly HbaText[];
   readonly preferences: FixPreferences;
   /** Restart within the plan when a setting needs it; otherwise it waits for a restart that the person makes. */
   readonly includeRestart: boolean;
@@ -44,7 +47,10 @@ const pillarOrder = ['transport', 'secrets', 'database', 'logging', 'platform', 
 export function buildPlan(request: PlanRequest): BuiltPlan {
   const requested = requestOperations(request);
   if ('problems' in requested) return { ok: false, problems: requested.problems };
-  const merged = mergeOperations(requested.operations);
+  const texts = request.hbaTexts ?? [];
+  const edited = editOperations(texts, request.facts, request.preferences.editManaged === true);
+  if (edited.problems.length > 0) return { ok: false, problems: edited.problems };
+  const merged = mergeOperations([...requested.operations, ...edited.operations]);
   if (!merged.ok) return { ok: false, problems: merged.conflicts };
   const ordered = orderOperations(merged.operations, { includeRestart: request.includeRestart });
   const operations = ordered.map(({ operation }) => operation);
@@ -52,7 +58,9 @@ export function buildPlan(request: PlanRequest): BuiltPlan {
   const access = accessChange(request.facts, simulation.facts, operations);
   const problems = [
     ...ownPathProblems(access, request, ordered),
-    ...startProblems(request, simulation, ordered),
+    ...(edited.operations.length > 0
+      ? refusedLines(simulation.facts)
+      : startProblems(request, simulation, ordered)),
   ];
   if (problems.length > 0) return { ok: false, problems };
   const titles = new Map(request.fixes.map(({ id, title }) => [id, title]));

@@ -5,6 +5,14 @@ export const fixChoiceSchema = z.object({ fix: z.string(), answers: z.record(z.s
 /** A fix that the person chose, with the answers to its choices. */
 export type FixChoice = z.infer<typeof fixChoiceSchema>;
 
+/** A file of pg_hba.conf as a person edited it: see shownText. `sha256` names the version that the edit began from. */
+export const hbaTextSchema = z.object({
+  path: z.string(),
+  text: z.string().max(8_000_000),
+  sha256: z.string().nullable(),
+});
+export type HbaText = z.infer<typeof hbaTextSchema>;
+
 export const planStepSchema = z.object({
   /** 1, 2, 3 … in the order in which they run. */
   number: z.number(),

@@ -2,6 +2,7 @@ import type { Membership, Role } from '../../facts/catalog.ts';
 import type { ConfigurationFile } from '../../facts/files.ts';
 import type { FactSet, FactValue } from '../../facts/facts.ts';
 import type { Evidence, Subject } from '../../findings/finding.ts';
+import { membershipTest } from '../../hba/context.ts';
 import { userTokenMatches } from '../../hba/match.ts';
 import type { HbaContext } from '../../hba/match.ts';
 import { withoutSecrets } from '../../hba/methods.ts';
@@ -121,15 +122,8 @@ export function hbaContext(
   memberships: readonly Membership[],
   interfaces: FactValue<'interfaces'> | null = null,
 ): HbaContext {
-  const groups = new Map<string, string[]>();
-  for (const { role, member } of memberships) groups.set(member, [...(groups.get(member) ?? []), role]);
   return {
-    memberships: (role, group) => {
-      // A Set may grow while it is walked.
-      const reached = new Set([role]);
-      for (const one of reached) (groups.get(one) ?? []).forEach((next) => reached.add(next));
-      return group !== role && reached.has(group);
-    },
+    memberships: membershipTest(memberships.map(({ role, member }) => [role, member])),
     hostNetworks: interfaces?.map(({ address, prefix }) => `${address}/${prefix}`) ?? null,
   };
 }

@@ -1,0 +1,90 @@
+import { clientConnections } from '../../access/client-connections.ts';
+import { membershipTest } from '../context.ts';
+import { resolveIncludes } from '../includes.ts';
+import type { HbaResolution } from '../includes.ts';
+import { matchHba } from '../match.ts';
+import type { HbaContext, HbaMatch } from '../match.ts';
+import { parseHba } from '../parse.ts';
+import type { HbaRule } from '../types.ts';
+import type { EditorClient, EditorGround } from './ground-schema.ts';
+
+/** Texts by path that stand in place of what was inspected. */
+export type Texts = Readonly<Record<string, string>>;
+
+/** pg_hba.conf with its includes as the server would read it. */
+export interface EditorReading extends HbaResolution {
+  readonly context: HbaContext;
+}
+
+const contexts = new WeakMap<EditorGround, HbaContext>();
+
+/** What rules refer to beyond the files. */
+export function contextOf(ground: EditorGround): HbaContext {
+  const present = contexts.get(ground);
+  if (present !== undefined) return present;
+  const context = { memberships: membershipTest(ground.memberships), hostNetworks: ground.hostNetworks };
+  contexts.set(ground, context);
+  return context;
+}
+
+/** Reads the files with some of their texts edited; without `texts`, as they were inspected. */
+export function readEditor(ground: EditorGround, texts: Texts = {}): EditorReading {
+  const { major, files } = ground;
+  const [main] = files;
+  const textOf = (path: string): string | null =>
+    texts[path] ?? files.find((file) => file.path === path)?.text ?? null;
+  const path = main?.path ?? 'pg_hba.conf';
+  const resolution = resolveIncludes(parseHba(textOf(path) ?? '', { path, major }), textOf, (folder) =>
+    namesIn(
+      files.map((file) => file.path),
+      folder,
+    ),
+  );
+  return { ...resolution, context: contextOf(ground) };
+}
+
+/** The names of the files right in a folder, of all paths that are known. */
+export function namesIn(paths: readonly string[], folder: string): string[] {
+  const prefix = folder.endsWith('/') ? folder : `${folder}/`;
+  return paths
+    .filter((path) => path.startsWith(prefix) && !path.slice(prefix.length).includes('/'))
+    .map((path) => path.slice(prefix.length));
+}
+
+/** `/etc/postgresql/17/main/pg_hba.conf:12`: names a line of a reading. */
+export const placeKey = ({ file, line }: Pick<HbaRule, 'file' | 'line'>): string => `${file}:${line}`;
+
+/** A client that was seen, with the line that it comes to. */
+export interface ClientOnLine {
+  readonly client: EditorClient;
+  /** False when it may come to another line as well: something is not known. */
+  readonly certain: boolean;
+}
+
+/** Every rule to which a match may come. */
+function rulesOf(match: HbaMatch): readonly HbaRule[] {
+  if (match.outcome === 'none') return [];
+  return match.outcome === 'match' ? [match.rule] : [match.rule, ...rulesOf(match.otherwise)];
+}
+
+/** Who was seen, by the line that would decide on them; under the empty key those whom no line takes. */
+export function clientsByLine(
+  ground: EditorGround,
+  { rules, context }: EditorReading,
+): ReadonlyMap<string, readonly ClientOnLine[]> {
+  const found = new Map<string, ClientOnLine[]>();
+  for (const client of ground.clients) {
+    const keys = new Set(
+      clientConnections(client).flatMap((connection) => {
+        const deciding = rulesOf(matchHba(rules, connection, context));
+        return deciding.length === 0 ? [''] : deciding.map(placeKey);
+      }),
+    );
+    for (const key of keys) {
+      const present = found.get(key) ?? [];
+      present.push({ client, certain: keys.size === 1 });
+      found.set(key, present);
+    }
+  }
+  return found;
+}
