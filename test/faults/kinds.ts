@@ -1,3 +1,4 @@
+import type { Firewall } from '../../shared/facts/network.ts';
 import { planFirewall } from '../../shared/firewall/plan-firewall.ts';
 import { readFirewall } from '../../shared/firewall/read-firewall.ts';
 import type { Operation } from '../../shared/plan/operation.ts';
@@ -85,7 +86,9 @@ async function firewall(
   manager: 'ufw' | 'nft' | 'firewalld' | 'iptables',
 ): Promise<readonly Operation[]> {
   const raw = await readRaw(machine, { ufw: manager === 'ufw', firewalld: manager === 'firewalld' });
-  const facts = { ...raw, installed: [manager] };
+  const installed: Firewall['installed'] =
+    manager === 'iptables' ? ['iptables', 'iptables-persistent'] : [manager];
+  const facts = { ...raw, installed };
   const network = machine.address.replace(/\.2$/, '');
   const plan = planFirewall(readFirewall(facts), facts, {
     port: 5432,
