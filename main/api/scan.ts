@@ -3,6 +3,7 @@ import { severities, type Severity } from '../../shared/findings/finding.ts';
 import type { Report } from '../../shared/report/model.ts';
 import { isOpen } from '../../shared/report/score.ts';
 import { writeCollectScript } from '../collect/collect-script.ts';
+import { windowsScript } from '../collect/windows-script.ts';
 import { saveFacts } from '../collect/facts-file.ts';
 import { writeFileSafely } from '../store/json-file.ts';
 import { AppError } from '../../shared/contract/errors.ts';
@@ -50,7 +51,8 @@ export function scanHandlers(context: AppContext): HandlersOf<ScanMethods> {
         title: 'Save the collecting script',
         suggested: 'portcullis-collect.sh',
       });
-      if (path !== null) await writeFileSafely(path, writeCollectScript());
+      if (path !== null)
+        await writeFileSafely(path, /\.ps1$/i.test(path) ? windowsScript : writeCollectScript());
       return { path };
     },
     'scan.saveFacts': async () => {

@@ -4,6 +4,7 @@ import type { FactSet, FactsFile } from '../../shared/facts/facts.ts';
 import { HostError } from '../host/host.ts';
 import { mapFact } from './define-collector.ts';
 import { isCollectOutput, readCollectOutput } from './read-collect-output.ts';
+import { isWindowsOutput, readWindowsOutput } from './read-windows-output.ts';
 
 const maximumFileBytes = 128 * 1024 * 1024;
 const mask = '********';
@@ -86,15 +87,17 @@ export async function loadFacts(path: string): Promise<FactsFile> {
   return parseFacts(bytes, path);
 }
 
-/** The facts in a facts file, or in the output of the collecting script. Throws HostError 'not-found' with the first thing that is wrong in it. */
+/** The facts in a facts file, or in the output of one of the collecting scripts. Throws HostError 'not-found' with the first thing that is wrong in it. */
 export function parseFacts(bytes: Buffer, path: string): FactsFile {
   if (isCollectOutput(bytes)) return readCollectOutput(bytes);
   let json: unknown;
   try {
-    json = JSON.parse(bytes.toString('utf8'));
+    // PowerShell may begin a file with a byte order mark.
+    json = JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, ''));
   } catch (error) {
     throw unreadable(path, 'it is no facts file', error);
   }
+  if (isWindowsOutput(json)) return readWindowsOutput(json);
   const parsed = factsFileSchema.safeParse(json);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];

@@ -1,6 +1,7 @@
 import { AppError } from '../../shared/contract/errors.ts';
 import { printable } from '../../shared/lib/hostile-text.ts';
 import { writeCollectScript } from '../collect/collect-script.ts';
+import { windowsScript } from '../collect/windows-script.ts';
 import { connectTarget } from '../engine/connect.ts';
 import { Session } from '../engine/session.ts';
 import { userError } from '../engine/user-error.ts';
@@ -29,6 +30,8 @@ class Failure extends Error {
   }
 }
 
+const isPowerShell = (path: string): boolean => /\.ps1$/i.test(path);
+
 type TargetCommand = Extract<Command, { connect: unknown }>;
 
 /** Runs one command; gives the exit code. Results go to `write`, everything else to `errors`. */
@@ -46,9 +49,14 @@ export async function runCommand(command: Command, io: TerminalIo, signal: Abort
     case 'scan':
       if (command.scriptOut === null)
         return withSession(command, io, signal, (session) => scan(command, session, io, signal));
-      await writeFileSafely(command.scriptOut, writeCollectScript());
+      await writeFileSafely(
+        command.scriptOut,
+        isPowerShell(command.scriptOut) ? windowsScript : writeCollectScript(),
+      );
       io.errors.write(
-        `Run it on the host as root: sh ${command.scriptOut} facts.txt\nThen judge: portcullis scan --facts facts.txt\n`,
+        isPowerShell(command.scriptOut)
+          ? `Run it on the Windows host as administrator: powershell -ExecutionPolicy Bypass -File ${command.scriptOut} facts.json\nThen judge: portcullis scan --facts facts.json\nIt was not tried on a real Windows yet; it only reads.\n`
+          : `Run it on the host as root: sh ${command.scriptOut} facts.txt\nThen judge: portcullis scan --facts facts.txt\n`,
       );
       return exitCodes.done;
     case 'plan':

@@ -4,7 +4,8 @@ export const usage = `Portcullis hardens PostgreSQL servers: inspect, preview, a
   portcullis scan TARGET [--profile baseline|cis] [--format text|json|html|md|pdf] [--out FILE]
                          [--facts-out FILE] [--fail-on SEVERITY]
   portcullis scan --facts FILE …            judge a saved facts file, or the output of the script
-  portcullis scan --script-out FILE         write the script that collects facts on a host without network
+  portcullis scan --script-out FILE         write the script that collects facts on a host without network;
+                         FILE.ps1 for the network of a Windows host
   portcullis plan TARGET (--fix ID[:key=value,…]… | --safe) [--format text|json|sh] [--out FILE]
   portcullis apply TARGET (--fix … | --safe) [--confirm-within SECONDS] [--at TIME] --yes
   portcullis reach TARGET | --facts FILE    who can reach the server, by which firewall rule and which line

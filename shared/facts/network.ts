@@ -30,6 +30,8 @@ export const firewallSchema = z.object({
   /** Missing in facts of older programs. */
   ip6tablesLegacySave: z.string().nullable().optional(),
   ipsetSave: z.string().nullable(),
+  /** What the PowerShell script wrote of Windows Defender Firewall; missing on every other system. */
+  windowsJson: z.string().nullable().optional(),
   ufw: z
     .object({
       statusVerbose: z.string(),

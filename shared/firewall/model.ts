@@ -97,11 +97,11 @@ export interface Chain {
     readonly device: string | null;
   } | null;
   readonly rules: readonly Rule[];
-  readonly origin: 'nft' | 'iptables';
+  readonly origin: 'nft' | 'iptables' | 'windows';
 }
 
 /** Which program made the rules that are in force. */
-export type FirewallManager = 'none' | 'nft' | 'ufw' | 'firewalld' | 'iptables' | 'mixed';
+export type FirewallManager = 'none' | 'nft' | 'ufw' | 'firewalld' | 'iptables' | 'windows' | 'mixed';
 
 /** The firewall of a host as far as it concerns connections to the host. */
 export interface FirewallModel {

@@ -29,6 +29,8 @@ export function planAtBoot(model: FirewallModel, raw: Firewall): Steps | string 
   if (more.length > 0)
     return `Several programs rule this firewall: ${model.managers.join(', ')}. Keep one first.`;
   switch (manager) {
+    case 'windows':
+      return 'Windows keeps its rules by itself.';
     case 'ufw': {
       const file = '/etc/ufw/ufw.conf';
       return stored(

@@ -7,6 +7,7 @@ import { readIptablesSave } from './iptables-save.ts';
 import { addressBits } from '../lib/cidr.ts';
 import type { Chain, Condition, FirewallManager, FirewallModel } from './model.ts';
 import { readNftJson } from './nft-json.ts';
+import { readWindowsFirewall } from './windows.ts';
 
 type Manager = Exclude<FirewallManager, 'none' | 'mixed'>;
 
@@ -33,6 +34,7 @@ function managersOf(raw: Firewall, chains: readonly Chain[]): readonly Manager[]
     ['firewalld', firewalld],
     ['nft', nft],
     ['iptables', iptables],
+    ['windows', incoming.some(({ origin }) => origin === 'windows')],
   ];
   return found.filter(([, there]) => there).map(([name]) => name);
 }
@@ -47,6 +49,9 @@ function persistenceOf(raw: Firewall, managers: readonly Manager[]): FirewallMod
         return enabled('ufw') === true ? null : 'ufw.service is not enabled';
       case 'firewalld':
         if (enabled('firewalld') !== true) return 'firewalld.service is not enabled';
+        return null;
+      case 'windows':
+        // Its rules stand in the registry, and its service starts with the system.
         return null;
       case 'nft':
         return enabled('nftables') === true ? null : 'nftables.service is not enabled';
@@ -136,6 +141,10 @@ export function readFirewall(raw: Firewall): FirewallModel {
     const read = readIptablesSave(legacy, family, sets);
     chains.push(...read.chains.map((chain) => ({ ...chain, table: `legacy-${chain.table}` })));
   }
+  const windows =
+    raw.windowsJson === undefined || raw.windowsJson === null ? null : readWindowsFirewall(raw.windowsJson);
+  chains.push(...(windows?.chains ?? []));
+  problems.push(...(windows?.problems ?? []));
   if (nft === null && raw.iptablesSave === null && raw.installed.length > 0) {
     problems.push('neither the nft ruleset nor iptables-save could be read');
   }

@@ -5,7 +5,13 @@ import { tableEvidence, textEvidence } from '../support/evidence.ts';
 import { postgresPage } from '../support/references.ts';
 import { listOf } from '../support/words.ts';
 
-const names = { nft: 'nftables', ufw: 'ufw', firewalld: 'firewalld', iptables: 'iptables' } as const;
+const names = {
+  nft: 'nftables',
+  ufw: 'ufw',
+  firewalld: 'firewalld',
+  iptables: 'iptables',
+  windows: 'Windows Defender Firewall',
+} as const;
 
 export const fwActive = defineCheck({
   id: 'fw-active',

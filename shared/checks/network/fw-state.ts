@@ -17,7 +17,13 @@ import { listOf, unique } from '../support/words.ts';
 /** The state of the firewall itself: does it come back, and who rules it. */
 
 const connectionPage = postgresPage('runtime-config-connection.html', 'Connection settings');
-const names = { nft: 'nftables', ufw: 'ufw', firewalld: 'firewalld', iptables: 'iptables' } as const;
+const names = {
+  nft: 'nftables',
+  ufw: 'ufw',
+  firewalld: 'firewalld',
+  iptables: 'iptables',
+  windows: 'Windows Defender Firewall',
+} as const;
 const anyPort = 47_113;
 
 /** Nothing in force, so that one kind of rules can be read alone. */
@@ -31,6 +37,7 @@ const empty = (raw: Firewall): Firewall => ({
   ipsetSave: null,
   ufw: null,
   firewalld: null,
+  windowsJson: null,
 });
 
 const fileOf = (raw: Firewall, ...paths: readonly string[]): string | null =>
@@ -46,6 +53,8 @@ type AfterReboot =
 /** The rules as they will be after a reboot by what their manager stores. */
 function afterReboot(raw: Firewall, manager: FirewallModel['managers'][number]): AfterReboot {
   switch (manager) {
+    case 'windows':
+      return { kind: 'as now' };
     case 'ufw':
       // ufw writes each rule into its files before it brings it into force.
       return { kind: 'as now' };

@@ -22,6 +22,7 @@ import { hbaTrustHost } from './hba-trust-host.ts';
 import { hbaUnused } from './hba-unused.ts';
 import { fwReachChecks } from './fw-reach.ts';
 import { fwStateChecks } from './fw-state.ts';
+import { fwWindowsRule } from './fw-windows-rule.ts';
 import { identChecks } from './ident-maps.ts';
 import { sshAccountChecks } from './ssh-accounts.ts';
 import { sshRootPassword } from './ssh-root-password.ts';
@@ -73,6 +74,7 @@ export const networkChecks: readonly AnyCheck[] = [
   ...fwReachChecks,
   ...fwStateChecks,
   fwEgress,
+  fwWindowsRule,
   sshTunnelPath,
   sshRootPassword,
   ...sshAccountChecks,

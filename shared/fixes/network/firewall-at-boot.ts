@@ -25,7 +25,8 @@ export const firewallAtBoot = defineFix({
     const [manager] = model.managers;
     const steps = planAtBoot(model, firewall);
     if (typeof steps === 'string') return { ok: false, reason: steps };
-    if (manager === undefined) return { ok: false, reason: 'No rules are in force that could be stored.' };
+    if (manager === undefined || manager === 'windows')
+      return { ok: false, reason: 'No rules are in force that could be stored.' };
     return {
       ok: true,
       operations: [

@@ -11,6 +11,8 @@ const otherwise: Readonly<Record<string, string>> = {
   'sep-db-grants': 'not-applicable',
   // Nobody came from the host itself, and the file is younger than the log.
   'hba-unused': 'manual',
+  // It is a Debian.
+  'fw-windows-rule': 'not-applicable',
   // OAuth came with 18, and this is a 15.
   'hba-oauth': 'not-applicable',
 };
