@@ -14,6 +14,7 @@ import { Meter, pointName } from './points.ts';
 import type { Point } from './points.ts';
 import type { Stage } from './stage.ts';
 import { difference, processes, readLeft, readState, withoutTimes } from './state.ts';
+import type { HostState } from './state.ts';
 
 /** How a disturbed run ended. The first three are by itself; the others are what the program asks a person for. */
 export type Ending =
@@ -407,10 +408,16 @@ export class Cell {
           ? difference(before, now)
           : after === null
             ? 'no state after is known'
-            : difference(after, withoutTimes(now));
+            : difference(after, withoutTimes(this.#withoutMore(now)));
     check(differs === '', `not as ${which}:\n${differs}\n${await this.#revertLog()}`);
     // What somebody else wrote and took back has other times from then on.
     if (which === 'before' && this.#fault.meddles === true) this.#stage.before = now;
+  }
+
+  /** Without what the fault's own further step left where it did not stop it: a restart ends the lock, too. */
+  #withoutMore(state: HostState): HostState {
+    if (this.#fault.steps === undefined) return state;
+    return { ...state, server: state.server.replaceAll('{fillfactor=90}', '') };
   }
 
   /** What somebody else changed is still there, or was kept; then it is taken back, so that the rest can be compared. */

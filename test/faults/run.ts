@@ -56,7 +56,7 @@ function readOptions(args: readonly string[]): Options {
     points: list('--point', null).map((text) =>
       pointName(parsePoint(/[-+]$/.test(text) ? text : `${text}-`)),
     ),
-    hosts: Number(value('--hosts') ?? 6),
+    hosts: Number(value('--hosts') ?? 8),
     firstIndex: Number(value('--first-index') ?? 101),
     suite: (value('--suite') ?? 'bookworm') as Suite,
     full: args.includes('--full'),
@@ -65,7 +65,7 @@ function readOptions(args: readonly string[]): Options {
   };
 }
 
-const usual: Sampling = { ownEvery: 24, sharedBy: 15, each: 1 };
+const usual: Sampling = { ownEvery: 36, sharedBy: 15, each: 1 };
 const whole: Sampling = { ownEvery: 1, sharedBy: 1, each: 12 };
 
 const firstLines = (text: string): string => text.split('\n').slice(0, 8).join('\n    ');
