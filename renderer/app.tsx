@@ -2,6 +2,7 @@ import { History, SlidersHorizontal } from 'lucide-react';
 import { useEffect, useMemo } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import { commandsNow } from './commands.ts';
+import { HbaEditor } from './hba-editor/hba-editor.tsx';
 import { HistoryView } from './history/history-view.tsx';
 import { commandKey, hasCommandKey, isInOverlay, isTyping } from './platform-keys.ts';
 import { railSteps } from './rail-steps.ts';
@@ -52,7 +53,14 @@ export function App() {
     root.classList.toggle('expert', mode === 'expert');
   }, [theme, mode]);
   useEffect(() => {
-    const name = view === 'history' ? 'History' : view === 'settings' ? 'Settings' : stepNames[view];
+    const name =
+      view === 'history'
+        ? 'History'
+        : view === 'settings'
+          ? 'Settings'
+          : view === 'hba'
+            ? 'pg_hba.conf'
+            : stepNames[view];
     document.title = [name, session.connection?.label, 'Portcullis'].filter(Boolean).join(' · ');
   }, [view, session.connection]);
   useGlobalKeys(platform);
@@ -117,6 +125,7 @@ function CurrentView() {
   const session = useStore((state) => state.session);
   if (view === 'history') return <HistoryView />;
   if (view === 'settings') return <SettingsView />;
+  if (view === 'hba') return <HbaEditor />;
   return <StepView wizard={enter(view, session) ?? { step: 'connect' }} />;
 }
 
@@ -248,7 +257,7 @@ function stepBack(): void {
     void cancelConnecting();
     return;
   }
-  if (view === 'history' || view === 'settings') {
+  if (view === 'history' || view === 'settings' || view === 'hba') {
     go(session.report === null ? 'connect' : 'findings');
     return;
   }

@@ -3,6 +3,7 @@ import { call } from './api/bridge.ts';
 import { attempt, go, saidSaved, setSettings } from './store/actions.ts';
 import { changeFormKind } from './store/connect-form-actions.ts';
 import { chooseSafe } from './store/fixes.ts';
+import { openHba } from './store/hba-editor-actions.ts';
 import { disconnect, inspect } from './store/session-actions.ts';
 import { read, update } from './store/state.ts';
 import { isRunning, reachable, stepNames } from './store/wizard.ts';
@@ -74,6 +75,7 @@ export function commandsNow(): readonly Command[] {
   }
   if (report !== null) {
     commands.push(
+      { id: 'hba', name: 'Edit pg_hba.conf', place: 'Findings', run: () => openHba() },
       {
         id: 'facts',
         name: 'Save the facts',

@@ -18,11 +18,13 @@ const endWords: Readonly<Record<ApplyOutcome['result'], string>> = {
 /** The rail's entries: each step with its result, as far as it is known. */
 export function railSteps(state: State): readonly RailStep[] {
   const open = reachable(state.session);
+  // The editor of pg_hba.conf is a part of the findings.
+  const here = state.view === 'hba' ? 'findings' : state.view;
   return stepIds.map((id) => ({
     id,
     name: stepNames[id],
     note: noteOf(id, state),
-    state: state.view === id ? 'current' : isDone(id, state) ? 'done' : 'ahead',
+    state: here === id ? 'current' : isDone(id, state) ? 'done' : 'ahead',
     reachable: open.includes(id),
   }));
 }

@@ -15,11 +15,12 @@ export async function attempt(work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Opens a step, History or Settings; nothing happens when it cannot be entered now. */
-export function go(view: StepId | 'history' | 'settings'): void {
+/** Opens a step, History, Settings or the editor of pg_hba.conf; nothing happens when it cannot be entered now. */
+export function go(view: StepId | 'history' | 'settings' | 'hba'): void {
   const { session } = read();
   if (isRunning(session) && view !== 'apply') return;
-  if (view !== 'history' && view !== 'settings' && enter(view, session) === null) return;
+  const step = view === 'hba' ? 'findings' : view;
+  if (step !== 'history' && step !== 'settings' && enter(step, session) === null) return;
   update({ view, overlay: null, message: '' });
 }
 

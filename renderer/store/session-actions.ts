@@ -6,6 +6,8 @@ import { newRun } from './apply.ts';
 import { connectOptions, targetOf } from './connect-form.ts';
 import { firstFilter } from './findings.ts';
 import { chosenFixes, stillOffered } from './fixes.ts';
+import { firstHbaView, hbaTexts, sessionOf } from './hba-editor.ts';
+import { loadHba } from './hba-editor-actions.ts';
 import { judgeNamed } from './must-work-actions.ts';
 import { noMustWork, withoutPasswords } from './must-work.ts';
 import { firstState, read, update } from './state.ts';
@@ -27,6 +29,7 @@ export async function connect(): Promise<void> {
       connecting: null,
       prompt: null,
       chosen: {},
+      hba: firstHbaView,
       mustWork: noMustWork,
       openedFinding: null,
       openedFix: null,
@@ -58,8 +61,11 @@ export async function cancelConnecting(): Promise<void> {
 /** Ends the connection; the window is as it was at the start. */
 export async function disconnect(): Promise<void> {
   await attempt(async () => void (await call('connection.close', {})));
-  const { settings, info, profiles, form, practice, localClusters, known, aliases } = read();
-  update({ ...firstState, settings, info, profiles, form, practice, localClusters, known, aliases });
+  const { settings, info, profiles, form, practice, localClusters, known, aliases, hbaDrafts } = read();
+  update({
+    ...firstState,
+    ...{ settings, info, profiles, form, practice, localClusters, known, aliases, hbaDrafts },
+  });
   void loadTargets();
 }
 
@@ -101,6 +107,9 @@ export async function loadOffers(): Promise<void> {
       chosen: stillOffered(state.chosen, offers),
     }));
   });
+  // What was typed before is held against the file as it is now.
+  const { hbaDrafts, session } = read();
+  if (Object.keys(sessionOf(hbaDrafts, session.connection?.key).drafts).length > 0) await loadHba();
 }
 
 /** Sets or removes a waiver; both give the report judged again. */
@@ -120,12 +129,13 @@ async function rejudged(report: Output<'scan.judge'>): Promise<void> {
 
 /** Builds the plan of what was chosen and opens the preview. Problems stay on the Fixes step. */
 export async function buildPlan(): Promise<void> {
-  const { session, chosen, includeRestart } = read();
+  const { session, chosen, includeRestart, hba, hbaDrafts } = read();
   update({ planning: true, planProblems: [] });
   try {
     const result = await call('plan.build', {
       chosen: chosenFixes(chosen, session.offers ?? []),
       includeRestart,
+      hbaTexts: hbaTexts(hba, hbaDrafts, session.connection?.key),
     });
     if (result.ok) {
       update((state) => ({

@@ -7,6 +7,7 @@ import type { Problem } from '../api/bridge.ts';
 import { newRun, type RunView } from './apply.ts';
 import type { Connecting, OpenPrompt } from './connecting.ts';
 import { firstForm, type ConnectForm } from './connect-form.ts';
+import { firstHbaView, type HbaDrafts, type HbaView } from './hba-editor.ts';
 import { firstFilter, type FindingFilter } from './findings.ts';
 import { noFixFilter, type Chosen, type FixFilter } from './fixes.ts';
 import { noMustWork, type MustWorkView } from './must-work.ts';
@@ -33,7 +34,7 @@ export type HistoryRollback = {
 
 /** State of the window only: what is true of the target lives in main. */
 export type State = {
-  readonly view: StepId | 'history' | 'settings';
+  readonly view: StepId | 'history' | 'settings' | 'hba';
   readonly session: Session;
   readonly settings: Settings;
   readonly info: Output<'app.info'> | null;
@@ -70,6 +71,10 @@ export type State = {
   readonly includeRestart: boolean;
   readonly planning: boolean;
   readonly planProblems: readonly { readonly fixes: readonly string[]; readonly message: string }[];
+
+  readonly hba: HbaView;
+  /** What was typed into pg_hba.conf: kept over leaving the screen, a new inspection, another connection. */
+  readonly hbaDrafts: HbaDrafts;
 
   readonly openedChange: number | null;
   readonly mustWork: MustWorkView;
@@ -124,6 +129,8 @@ export const firstState: State = {
   includeRestart: false,
   planning: false,
   planProblems: [],
+  hba: firstHbaView,
+  hbaDrafts: {},
   openedChange: null,
   mustWork: noMustWork,
   confirming: false,

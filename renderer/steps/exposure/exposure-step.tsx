@@ -1,10 +1,11 @@
-import { Copy, Download } from 'lucide-react';
+import { Copy, Download, Pencil } from 'lucide-react';
 import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 import type { Output } from '../../../shared/contract/contract.ts';
 import { call } from '../../api/bridge.ts';
 import { attempt, copyText, go, saidSaved } from '../../store/actions.ts';
 import { findingsOf, tableText } from '../../store/exposure.ts';
 import { firstFilter } from '../../store/findings.ts';
+import { openHba } from '../../store/hba-editor-actions.ts';
 import { update } from '../../store/state.ts';
 import type { Wizard } from '../../store/wizard.ts';
 import { Button } from '../../ui/button.tsx';
@@ -65,6 +66,10 @@ export function ExposureStep({
       tools={
         picture !== null && (
           <>
+            <Button variant="quiet" onPress={() => openHba(lane?.entries[0]?.lines[0])}>
+              <Pencil className="i s" />
+              Edit pg_hba.conf
+            </Button>
             <Button variant="quiet" onPress={() => void attempt(() => copyText(tableText(picture.lanes)))}>
               <Copy className="i s" />
               Copy table

@@ -1,4 +1,4 @@
-import { ExternalLink, Flag, SquareTerminal } from 'lucide-react';
+import { ExternalLink, Flag, Pencil, SquareTerminal } from 'lucide-react';
 import { useState } from 'react';
 import type { Finding } from '../../../shared/findings/finding.ts';
 import type { FixOffer } from '../../../shared/contract/values.ts';
@@ -6,6 +6,7 @@ import { counted, dayText } from '../../format.ts';
 import { go, openDocumentation } from '../../store/actions.ts';
 import { listedStatus } from '../../store/findings.ts';
 import { cutsOffWhom, toggleFix } from '../../store/fixes.ts';
+import { openHba } from '../../store/hba-editor-actions.ts';
 import { removeWaiver } from '../../store/session-actions.ts';
 import { update, useStore } from '../../store/state.ts';
 import { Badge, EffectBadge, Severity, Status } from '../../ui/badges.tsx';
@@ -16,6 +17,13 @@ import { Empty, Notice } from '../../ui/notice.tsx';
 import { OwnWords } from '../../ui/own-words.tsx';
 import { EvidenceList, evidenceAsText } from './evidence-list.tsx';
 import styles from './findings.module.css';
+
+/** The first line of pg_hba.conf that a finding is about; null when it is about none. */
+function placeOf({ subjects }: Finding): { readonly file: string; readonly line: number } | null {
+  const name = subjects.find(({ kind }) => kind === 'hba-line')?.name ?? '';
+  const [, file, line] = /^(.*):(\d+)$/.exec(name) ?? [];
+  return file === undefined ? null : { file, line: Number(line) };
+}
 
 /** The opened finding: what was seen, how it is misused, the fix, the references. */
 export function FindingDetail({ finding }: { readonly finding: Finding | null }) {
@@ -61,6 +69,12 @@ export function FindingDetail({ finding }: { readonly finding: Finding | null })
           <Button variant="quiet" size="tiny" onPress={() => update({ waiving: finding })}>
             <Flag className="i xs" />
             Waive…
+          </Button>
+        )}
+        {placeOf(finding) !== null && (
+          <Button variant="quiet" size="tiny" onPress={() => openHba(placeOf(finding) ?? undefined)}>
+            <Pencil className="i xs" />
+            Edit the line
           </Button>
         )}
         {finding.byHand.length > 0 && (

@@ -2,6 +2,7 @@ import { ShieldCheck } from 'lucide-react';
 import { counted } from '../../format.ts';
 import { go } from '../../store/actions.ts';
 import { chooseSafe, missingChoice, refusedBy } from '../../store/fixes.ts';
+import { hasEdits } from '../../store/hba-editor.ts';
 import { buildPlan } from '../../store/session-actions.ts';
 import { update, useStore } from '../../store/state.ts';
 import type { Wizard } from '../../store/wizard.ts';
@@ -10,6 +11,7 @@ import { Terms } from '../../ui/frame.tsx';
 import { Mark } from '../../ui/marks.tsx';
 import { Empty, Notice } from '../../ui/notice.tsx';
 import { StepFrame } from '../step-frame.tsx';
+import { HandEdits } from '../../hba-editor/hand-edits.tsx';
 import { FixDetail } from './fix-detail.tsx';
 import { FixList } from './fix-list.tsx';
 import styles from './fixes.module.css';
@@ -22,6 +24,9 @@ export function FixesStep({ wizard }: { readonly wizard: FixesWizard }) {
   const opened = useStore((state) => state.openedFix);
   const planning = useStore((state) => state.planning);
   const problems = useStore((state) => state.planProblems);
+  const edits = useStore(
+    (state) => state.hba.planned && hasEdits(state.hba, state.hbaDrafts, state.session.connection?.key),
+  );
   const offers = wizard.offers ?? [];
   const possible = offers.filter((offer) => offer.unavailable === null);
   const safe = possible.filter((offer) => offer.safe).length;
@@ -59,7 +64,9 @@ export function FixesStep({ wizard }: { readonly wizard: FixesWizard }) {
             {planning
               ? 'Working out the changes'
               : taken.length === 0
-                ? 'Nothing is chosen yet'
+                ? edits
+                  ? 'Your edit of pg_hba.conf'
+                  : 'Nothing is chosen yet'
                 : unanswered !== undefined
                   ? `"${unanswered.title}" needs an answer`
                   : `${counted(taken.length, 'fix', 'fixes')}${restarts > 0 ? `, ${counted(restarts, 'restart')} needed` : ''}.`}
@@ -75,7 +82,7 @@ export function FixesStep({ wizard }: { readonly wizard: FixesWizard }) {
       primary={{
         label: 'Preview the changes',
         onPress: () => void buildPlan(),
-        isDisabled: taken.length === 0 || planning || unanswered !== undefined,
+        isDisabled: (taken.length === 0 && !edits) || planning || unanswered !== undefined,
       }}
     >
       {problems.length > 0 && (
@@ -89,6 +96,7 @@ export function FixesStep({ wizard }: { readonly wizard: FixesWizard }) {
           </Notice>
         </div>
       )}
+      <HandEdits />
       {wizard.offers !== null && offers.length === 0 ? (
         <Empty
           title="No fix to offer"

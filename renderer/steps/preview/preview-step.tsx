@@ -86,7 +86,11 @@ export function PreviewStep({ wizard }: { readonly wizard: PreviewWizard }) {
         </>
       }
       plain={<PreviewWords refused={plan.cutOff.length} />}
-      back={{ label: 'Fixes', onPress: () => go('fixes') }}
+      back={
+        plan.chosen.length === 0
+          ? { label: 'pg_hba.conf', onPress: () => go('hba') }
+          : { label: 'Fixes', onPress: () => go('fixes') }
+      }
       status={
         <span className="clip">
           {counted(plan.steps.length, 'step')},{' '}
