@@ -9,6 +9,7 @@ import { reportHandlers } from './api/report.ts';
 import { runHandlers } from './api/runs.ts';
 import { scanHandlers } from './api/scan.ts';
 import { systemHandlers } from './api/system.ts';
+import { tunnelHandlers } from './api/tunnel.ts';
 import { createPromptDesk } from './engine/prompt-desk.ts';
 import { userError } from './engine/user-error.ts';
 import { openLog } from './log/log.ts';
@@ -44,12 +45,13 @@ export async function createApp(ports: AppPorts): Promise<App> {
     ...runHandlers(context),
     ...exposureHandlers(context),
     ...hbaHandlers(context),
+    ...tunnelHandlers(context),
     ...reportHandlers(context),
   };
   return {
     handlers: withUserErrors(handlers),
     close: async () => {
-      for (const lane of ['connect', 'scan'] as const) context.busy.get(lane)?.abort();
+      for (const lane of ['connect', 'scan', 'tunnel'] as const) context.busy.get(lane)?.abort();
       await context.session?.close();
     },
     reportError: (where, error) => context.log.error(where, error),

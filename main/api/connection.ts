@@ -19,6 +19,7 @@ export function connectionHandlers(context: AppContext): HandlersOf<ConnectionMe
       );
     }
     context.busy.get('scan')?.abort();
+    context.busy.get('tunnel')?.abort();
     const { session } = context;
     context.session = null;
     context.connection = null;

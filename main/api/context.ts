@@ -28,7 +28,7 @@ export interface AppPorts {
   emit<E extends EventName>(event: E, payload: EventPayload<E>): void;
 }
 
-export type Lane = 'connect' | 'scan' | 'apply';
+export type Lane = 'connect' | 'scan' | 'apply' | 'tunnel';
 
 /** What the handlers share: the one connection of the window, and what is under way. */
 export interface AppContext {

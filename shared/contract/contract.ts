@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { mustWorkSchema } from '../access/must-work-entry.ts';
 import { pictureSchema } from '../access/picture-schema.ts';
 import { reachAnswerSchema } from '../access/reach-schema.ts';
+import { tunnelGuideSchema, tunnelTestSchema } from '../access/tunnel-test.ts';
 import { waiverSchema } from '../findings/finding.ts';
 import { editorGroundSchema } from '../hba/editor/ground-schema.ts';
 import { changeSchema, fixChoiceSchema, hbaTextSchema } from '../plan/plan.ts';
@@ -198,6 +199,28 @@ export const methods = {
     }),
     output: reachAnswerSchema,
   },
+  /** What clients of a tunnel through SSH write into ~/.ssh/config, psql, pgAdmin and DBeaver. */
+  'tunnel.guide': {
+    input: z.object({ account: z.string().max(100), identityFile: z.string().max(4000).nullable() }),
+    output: z.discriminatedUnion('ok', [
+      z.object({ ok: z.literal(true), login: z.string(), guide: tunnelGuideSchema }),
+      z.object({ ok: z.literal(false), reason: z.string() }),
+    ]),
+  },
+  /**
+   * Opens the tunnel from this machine and asks PostgreSQL for its greeting, without a password. `account` null: as the
+   * login of the connection.
+   */
+  'tunnel.test': {
+    input: z.object({
+      account: z.string().max(100).nullable(),
+      identityFile: z.string().max(4000).nullable(),
+      role: z.string().min(1).max(200),
+      database: z.string().min(1).max(200),
+    }),
+    output: tunnelTestSchema,
+  },
+  'tunnel.cancel': { input: nothing, output: nothing },
   'report.html': { input: nothing, output: z.object({ html: z.string() }) },
 } as const;
 

@@ -1,6 +1,7 @@
+import { tunnelGuide, tunnelTarget, tunnelTargetText } from '../../access/tunnel.ts';
+import type { TunnelTarget } from '../../access/tunnel.ts';
 import { isLocalOnly, listening } from '../../checks/support/listening.ts';
 import { listOf } from '../../checks/support/words.ts';
-import type { FactValue } from '../../facts/facts.ts';
 import type { Finding } from '../../findings/finding.ts';
 import { printable } from '../../lib/hostile-text.ts';
 import { defineFix } from '../define-fix.ts';
@@ -53,60 +54,31 @@ export const refuseServerAccount = defineFix({
   },
 });
 
-interface TunnelPlace {
-  readonly host: string;
-  readonly port: number;
-  /** The folder of the socket where the server does not listen on TCP. */
-  readonly socket: string | null;
-}
-
 /** What the clients of a tunnel write, as comments for the file: the administrator hands it on. */
-function clientLines({ host, port, socket }: TunnelPlace, account: string): readonly string[] {
-  const target = socket === null ? `127.0.0.1:${port}` : `${socket}/.s.PGSQL.${port}`;
+function clientLines(target: TunnelTarget, hostname: string, account: string): readonly string[] {
+  const host = plainAccount(hostname) ? hostname : 'HOST';
+  const { config, command, clients } = tunnelGuide({ host, sshPort: null, account, target });
   return [
     `For a client of ${account}, in its ~/.ssh/config:`,
-    `  Host ${host}-postgres`,
-    `    HostName ${host}`,
-    `    User ${account}`,
-    `    LocalForward 5433 ${target}`,
-    '    ExitOnForwardFailure yes',
-    '    RequestTTY no',
-    `then: ssh -N ${host}-postgres, and beside it`,
-    '  psql:    psql "host=127.0.0.1 port=5433 dbname=DATABASE user=ROLE"',
-    ...(socket === null
-      ? [
-          `  pgAdmin: host 127.0.0.1, port ${port}; SSH Tunnel: host ${host}, user ${account}, your key`,
-          `  DBeaver: host 127.0.0.1, port ${port}; SSH: host ${host}, user ${account}, your key`,
-        ]
-      : ['  pgAdmin, DBeaver: host 127.0.0.1, port 5433, without a tunnel of their own']),
+    ...config.split('\n').map((line) => `  ${line}`),
+    `then: ${command}, and beside it`,
+    ...clients.map(({ name, text }) => `  ${`${name}:`.padEnd(8)} ${text}`),
   ];
 }
 
-function placeOf(
-  settings: FactValue<'settings'>,
-  system: FactValue<'system'>,
-  sockets: FactValue<'unixSockets'> | null,
-): TunnelPlace {
-  const found = listening(settings);
-  const none = found?.scope === 'none';
-  return {
-    host: plainAccount(system.hostname) ? system.hostname : 'HOST',
-    port: found?.port ?? 5432,
-    socket: none ? (sockets?.[0]?.directory ?? null) : null,
-  };
-}
-
 /** Where a tunnel may lead: to PostgreSQL and nowhere else. */
-function forwardLines({ port, socket }: TunnelPlace): readonly string[] {
-  return socket === null
-    ? [
-        'AllowTcpForwarding local',
-        `PermitOpen 127.0.0.1:${port} localhost:${port} [::1]:${port}`,
-        'AllowStreamLocalForwarding no',
-        'GatewayPorts no',
-      ]
-    : // sshd cannot name the socket that may be used; the permissions of its folder decide.
-      ['AllowTcpForwarding no', 'AllowStreamLocalForwarding local', 'GatewayPorts no'];
+function forwardLines(target: TunnelTarget): readonly string[] {
+  if (target.kind === 'socket')
+    // sshd cannot name the socket that may be used; the permissions of its folder decide.
+    return ['AllowTcpForwarding no', 'AllowStreamLocalForwarding local', 'GatewayPorts no'];
+  const { port } = target;
+  const places = [tunnelTargetText(target), `127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`];
+  return [
+    'AllowTcpForwarding local',
+    `PermitOpen ${[...new Set(places)].join(' ')}`,
+    'AllowStreamLocalForwarding no',
+    'GatewayPorts no',
+  ];
 }
 
 const withoutTerminal: readonly string[] = [
@@ -159,7 +131,7 @@ export const limitTunnels = defineFix({
     const rest = names.filter((name) => !tunnels.includes(name));
     if (names.length === 0) return { ok: false, reason: 'No account is left to limit.' };
     const sockets = all.unixSockets.state === 'collected' ? all.unixSockets.value : null;
-    const place = placeOf(settings, system, sockets);
+    const target = tunnelTarget(settings, sockets);
     const block = (accounts: readonly string[], lines: readonly string[]): readonly string[] =>
       accounts.length === 0 ? [] : [`Match User ${accounts.join(',')}`, ...lines.map((line) => `  ${line}`)];
     const found = listening(settings);
@@ -167,15 +139,15 @@ export const limitTunnels = defineFix({
       found !== null && !isLocalOnly(found)
         ? [`# PostgreSQL also answers ${listOf(found.entries)}: who may come that way pg_hba.conf says.`]
         : [];
-    const hints = tunnels.length > 0 ? clientLines(place, tunnels[0] ?? '') : [];
+    const hints = tunnels.length > 0 ? clientLines(target, system.hostname, tunnels[0] ?? '') : [];
     return {
       ok: true,
       operations: [
         sshdSnippet('10-portcullis-tunnels', [
           ...note,
           ...hints.map((line) => `# ${line}`),
-          ...block(tunnels, [...forwardLines(place), ...withoutTerminal]),
-          ...block(rest, forwardLines(place)),
+          ...block(tunnels, [...forwardLines(target), ...withoutTerminal]),
+          ...block(rest, forwardLines(target)),
           // What other files say must not fall into the last block.
           'Match all',
         ]),

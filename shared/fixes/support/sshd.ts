@@ -3,6 +3,8 @@ import type { OperationOf } from '../../plan/operation.ts';
 import { notOffered, offered } from './offers.ts';
 import type { OfferAnswer } from './offers.ts';
 
+export { plainAccountName as plainAccount } from '../../access/tunnel.ts';
+
 const folder = '/etc/ssh/sshd_config.d';
 
 /** The distributions whose sshd_config reads that folder, from the release on that brought it. */
@@ -47,6 +49,3 @@ export function sshdSnippet(name: string, lines: readonly string[]): OperationOf
     activate: 'systemctl reload ssh.service 2>/dev/null || systemctl reload sshd.service',
   };
 }
-
-/** A name that can stand in sshd's configuration as it is: no pattern, no blank, no line break. */
-export const plainAccount = (name: string): boolean => /^[A-Za-z_][A-Za-z0-9._-]*\$?$/.test(name);
