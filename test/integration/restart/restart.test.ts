@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Operation } from '../../../shared/plan/operation.ts';
 import { hostsAvailable } from '../../hosts/hosts.ts';
-import { inPhase, openBench, snapshot, start, type Bench } from '../apply/bench.ts';
-import { sql } from '../apply/operations.ts';
+import { inPhase, never, openBench, snapshot, start, type Bench } from '../apply/bench.ts';
+import { setting, sql } from '../apply/operations.ts';
+import { collectFacts } from '../../../main/collect/collect-facts.ts';
 import { endTransactions, openTransaction, restartFor, startedAt, trialLeft, tryOut } from './support.ts';
 
 describe.skipIf(hostsAvailable() !== null)('a restart that would fail is found while the server runs', () => {
@@ -100,7 +101,9 @@ describe.skipIf(hostsAvailable() !== null)('a restart', () => {
 
   test('at a chosen time compares anew, starts by itself and is kept once proven', async () => {
     const at = new Date(Date.now() + 4_000);
-    const started = start(bench, restartFor(bench, 'max_connections', '92'), { startAt: at, autoKeep: true });
+    const more = setting('max_prepared_transactions', '5', 'restart');
+    const plan = restartFor(bench, 'max_connections', '92', [more]);
+    const started = start(bench, plan, { startAt: at, autoKeep: true });
     await started.until(inPhase('scheduled'));
     const outcome = await started.run.finished;
     expect(outcome, started.log()).toMatchObject({ result: 'kept' });
@@ -108,6 +111,42 @@ describe.skipIf(hostsAvailable() !== null)('a restart', () => {
     const first = started.events.find(inPhase('checking'));
     expect(Date.parse(first?.at ?? '')).toBeGreaterThanOrEqual(at.getTime());
     expect(started.log()).toContain('a second server started');
+  });
+
+  test('sees a base backup, a standby and a prepared transaction that it would meet', async () => {
+    const { machine, host } = bench;
+    const as = (command: string) =>
+      machine.run(`runuser -u postgres -- sh -c '${command} >/dev/null 2>&1 &'`);
+    await machine.psql("BEGIN; CREATE TABLE later (id int); PREPARE TRANSACTION 'later'", 'postgres');
+    await machine.run('install -d -o postgres /tmp/wal /tmp/copy');
+    const until = (query: string) =>
+      machine.run(
+        `until [ "$(runuser -u postgres -- psql -XAtc "SELECT count(*) FROM ${query}")" = 1 ]; do sleep 0.1; done`,
+      );
+    await as('pg_basebackup -D /tmp/copy --max-rate=32k --checkpoint=fast --wal-method=none');
+    await until("pg_stat_progress_basebackup WHERE phase ~ 'streaming'");
+    await as('pg_receivewal -D /tmp/wal');
+    await until("pg_stat_replication WHERE state = 'streaming'");
+    const { facts } = await collectFacts(host, {}, never);
+    expect(facts.activity).toMatchObject({
+      state: 'collected',
+      value: {
+        backups: [
+          { role: 'postgres', application: 'pg_basebackup', phase: expect.stringMatching('streaming') },
+        ],
+        standbys: [{ role: 'postgres', application: 'pg_receivewal', state: 'streaming' }],
+        prepared: [{ role: 'postgres', database: 'postgres', state: 'prepared' }],
+      },
+    });
+    const [backup, standby] = [/base backup/i, /standby|pg_receivewal/i];
+    const refused = await start(bench, restartFor(bench, 'max_connections', '94'), {
+      restart: { busy: 'stop', waitSeconds: 0, longSeconds: 60 },
+    }).run.finished;
+    expect(refused).toMatchObject({ result: 'refused' });
+    expect(refused.reason).toMatch(backup);
+    expect(standby.test(refused.reason)).toBe(false);
+    await machine.run('pkill pg_basebackup; pkill pg_receivewal; sleep 0.3');
+    await machine.psql("ROLLBACK PREPARED 'later'", 'postgres');
   });
 
   test('rolled back to rules with which no server starts leaves the server running', async () => {
