@@ -88,7 +88,9 @@ async function firewall(
   const raw = await readRaw(machine, { ufw: manager === 'ufw', firewalld: manager === 'firewalld' });
   const installed: Firewall['installed'] =
     manager === 'iptables' ? ['iptables', 'iptables-persistent'] : [manager];
-  const facts = { ...raw, installed };
+  // The rules are loaded by a unit of another name, so there is none to enable.
+  const units = raw.units.filter(({ name }) => name !== 'netfilter-persistent');
+  const facts = { ...raw, installed, units };
   const network = machine.address.replace(/\.2$/, '');
   const plan = planFirewall(readFirewall(facts), facts, {
     port: 5432,
