@@ -57,10 +57,13 @@ function wholeHunk(before: readonly string[], after: readonly string[]): Hunk {
   return { from: start, to: before.length - end, newFrom: start, newTo: after.length - end };
 }
 
-/** How a line is written: by its text, or by the line of the file that has it where not all of that is shown. */
+/**
+ * How a line is written: by its text; or by the line of the file that has it, where that has bytes of its `own`: a part
+ * that is not shown, another line ending.
+ */
 function newLine(
   body: string,
-  lines: readonly ShownLine[],
+  lines: readonly { readonly line: ShownLine; readonly own: boolean }[],
   encode: (text: string) => string | null,
   major: number,
 ): HbaNewLine | { readonly problem: string } {
@@ -70,7 +73,7 @@ function newLine(
     ['on', commentedIn],
   ] as const;
   for (const [as, way] of ways) {
-    const found = lines.filter((line) => line.veiled && way(line.body) === body);
+    const found = lines.filter(({ own, line }) => own && way(line.body) === body).map(({ line }) => line);
     if (new Set(found.map(({ bytes }) => bytes.replace(/\r*\n$|\r+$/, ''))).size > 1)
       return { problem: 'several lines of the file look like this one, so it cannot be told which is meant' };
     if (found[0] !== undefined) return { line: found[0].line, as };
@@ -103,6 +106,11 @@ export function editsFromText(bytes: string, text: string, { path, major }: HbaP
   const isUtf8 = !/[\u0080-\u00ff]/.test(bytes) || textOfBytes(bytes) !== bytes;
   // eslint-disable-next-line no-control-regex -- Latin-1 is what one byte can say
   const encode = (one: string) => (isUtf8 ? bytesOfText(one) : /^[\u0000-\u00ff]*$/.test(one) ? one : null);
+  const lineEnd = /\r?\n/.exec(bytes)?.[0] ?? '\n';
+  const known = lines.map((line) => ({
+    line,
+    own: line.veiled || line.bytes !== `${(encode(line.body) ?? '').replaceAll('\n', lineEnd)}${lineEnd}`,
+  }));
   const problems: { line: number; message: string }[] = [];
   const hunks = hunksOf(
     lines.map(({ body }) => body),
@@ -112,7 +120,7 @@ export function editsFromText(bytes: string, text: string, { path, major }: HbaP
   const lineAt = (place: number): number => lines[place]?.line ?? end;
   const edits = hunks.map(({ from, to, newFrom, newTo }): HbaEdit => {
     const by = bodies.slice(newFrom, newTo).flatMap((body, index): readonly HbaNewLine[] => {
-      const written = newLine(body, lines, encode, major);
+      const written = newLine(body, known, encode, major);
       if (typeof written === 'string' || 'line' in written) return [written];
       problems.push({ line: wanted[newFrom + index]?.line ?? 1, message: written.problem });
       return [];
