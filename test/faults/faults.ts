@@ -200,7 +200,7 @@ export const faults: readonly Fault[] = [
       )),
     lift: async ({ machine }) =>
       void (await machine.exec(
-        `PGOPTIONS='-c statement_timeout=0' runuser -u postgres -- psql -XAtq -d postgres -c "SET statement_timeout = 0; ALTER ROLE postgres RESET statement_timeout"`,
+        `for try in 1 2 3 4 5; do PGOPTIONS='-c statement_timeout=0' runuser -u postgres -- psql -XAtq -d postgres -c 'ALTER ROLE postgres RESET statement_timeout' && break; sleep 0.5; done`,
       )),
     hinders: true,
     lastsMs: 15_000,
