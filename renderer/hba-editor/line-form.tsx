@@ -160,7 +160,7 @@ export function LineForm({ model, isDisabled }: { readonly model: HbaModel; read
         <Field
           label="As it stands in the file"
           mono
-          lines={Math.min(4, row.body.split('\n').length)}
+          lines={Math.min(5, 1 + row.body.split('\n').length)}
           isDisabled={isDisabled || veiled}
           value={row.body}
           onChange={(value) => {

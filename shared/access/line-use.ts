@@ -1,9 +1,8 @@
 import { absent } from '../facts/fact.ts';
-import { matchHba } from '../hba/match.ts';
-import type { HbaConnection, HbaMatch } from '../hba/match.ts';
+import { decidingRules, matchHba } from '../hba/match.ts';
 import type { HbaRule } from '../hba/types.ts';
 import { clientsSeen } from './client.ts';
-import type { Client } from './client.ts';
+import { clientConnections } from './client-connections.ts';
 import type { LineUse, ReachGround } from './exposure.ts';
 import { known } from './ground.ts';
 import { hbaContextOf } from './reach.ts';
@@ -28,17 +27,6 @@ interface Count {
   uncertain: boolean;
 }
 
-function transportsOfClient({ address, tls }: Client): readonly HbaConnection['transport'][] {
-  if (address === null) return ['local'];
-  return tls === null ? ['tls', 'tcp-plain'] : [tls ? 'tls' : 'tcp-plain'];
-}
-
-/** Every line to which a match may come. */
-export function decidingRules(match: HbaMatch): readonly HbaRule[] {
-  if (match.outcome === 'none') return [];
-  return match.outcome === 'match' ? [match.rule] : [match.rule, ...decidingRules(match.otherwise)];
-}
-
 /** Holds everybody who is connected or in the log against the lines: what none of them comes to may be needless. */
 export function lineUses(ground: ReachGround): LineUses {
   const rules = ground.rules ?? [];
@@ -53,21 +41,7 @@ export function lineUses(ground: ReachGround): LineUses {
     settings: settings ?? none,
   })) {
     const found = new Set(
-      transportsOfClient(client).flatMap((transport) =>
-        decidingRules(
-          matchHba(
-            rules,
-            {
-              role: client.role,
-              database: client.database ?? '',
-              address: client.address ?? 'local',
-              transport,
-              replication: client.replication ? (client.database === null ? 'physical' : 'logical') : false,
-            },
-            context,
-          ),
-        ),
-      ),
+      clientConnections(client).flatMap((connection) => decidingRules(matchHba(rules, connection, context))),
     );
     for (const rule of found) {
       const count = counts.get(rule) ?? { sessions: 0, logins: 0, lastAt: null, uncertain: false };

@@ -207,3 +207,9 @@ export function matchHba(
     outcome,
   );
 }
+
+/** Every rule to which a match may come: several where something about the earlier ones is not known. */
+export function decidingRules(match: HbaMatch): readonly HbaRule[] {
+  if (match.outcome === 'none') return [];
+  return match.outcome === 'match' ? [match.rule] : [match.rule, ...decidingRules(match.otherwise)];
+}

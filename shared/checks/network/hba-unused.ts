@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { readGround } from '../../access/ground.ts';
-import { decidingRules, lineUses } from '../../access/line-use.ts';
+import { lineUses } from '../../access/line-use.ts';
 import { loginLog } from '../../access/login-log.ts';
 import type { FactSet, FactValue } from '../../facts/facts.ts';
-import { matchHba } from '../../hba/match.ts';
+import { decidingRules, matchHba } from '../../hba/match.ts';
 import type { HbaConnection, HbaContext } from '../../hba/match.ts';
 import type { HbaRule } from '../../hba/types.ts';
 import { defineCheck } from '../define-check.ts';

@@ -2,8 +2,8 @@ import { clientConnections } from '../../access/client-connections.ts';
 import { membershipTest } from '../context.ts';
 import { resolveIncludes } from '../includes.ts';
 import type { HbaResolution } from '../includes.ts';
-import { matchHba } from '../match.ts';
-import type { HbaContext, HbaMatch } from '../match.ts';
+import { decidingRules, matchHba } from '../match.ts';
+import type { HbaContext } from '../match.ts';
 import { parseHba } from '../parse.ts';
 import type { HbaRule } from '../types.ts';
 import type { EditorClient, EditorGround } from './ground-schema.ts';
@@ -61,12 +61,6 @@ export interface ClientOnLine {
   readonly certain: boolean;
 }
 
-/** Every rule to which a match may come. */
-function rulesOf(match: HbaMatch): readonly HbaRule[] {
-  if (match.outcome === 'none') return [];
-  return match.outcome === 'match' ? [match.rule] : [match.rule, ...rulesOf(match.otherwise)];
-}
-
 /** Who was seen, by the line that would decide on them; under the empty key those whom no line takes. */
 export function clientsByLine(
   ground: EditorGround,
@@ -76,7 +70,7 @@ export function clientsByLine(
   for (const client of ground.clients) {
     const keys = new Set(
       clientConnections(client).flatMap((connection) => {
-        const deciding = rulesOf(matchHba(rules, connection, context));
+        const deciding = decidingRules(matchHba(rules, connection, context));
         return deciding.length === 0 ? [''] : deciding.map(placeKey);
       }),
     );

@@ -133,7 +133,7 @@ describe.skipIf(hostsAvailable() !== null)('pg_hba.conf edited by hand', () => {
     text = done(moveRow(text, options, rowOf(text, /ldap/), 'down')).text;
     const other = { path: more, major: ground.major };
     const included = done(changeRule(ground.files[1]?.text ?? '', other, 1, { method: 'reject' })).text;
-    const texts = { [main]: text, [more]: included };
+    const texts: Readonly<Record<string, string>> = { [main]: text, [more]: included };
 
     const result = await target.session.plan(
       [],
