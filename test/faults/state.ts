@@ -97,7 +97,10 @@ export function withoutTimes(state: HostState): HostState {
         line
           .replace(/^(\S+ f \S+ \S+ \d+) \d+\.\d+/, '$1')
           .replace(/^(\/\S+\/tls\/\S+ f \S+ \S+) \d+/, '$1')
-          .replace(/^[0-9a-f]{64}( {2}\/\S+\/tls\/)/, '-$1'),
+          .replace(/^[0-9a-f]{64}( {2}\/\S+\/tls\/)/, '-$1')
+          // iptables-save writes the time and the counters; the rules are compared as the kernel holds them.
+          .replace(/^(\/etc\/iptables\/\S+ f \S+ \S+) \d+/, '$1')
+          .replace(/^[0-9a-f]{64}( {2}\/etc\/iptables\/)/, '-$1'),
       )
       .join('\n'),
   };
