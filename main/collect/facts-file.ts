@@ -12,7 +12,9 @@ const mask = '********';
 /** Passwords in connection strings, pg_hba options and commands that print a passphrase. */
 const secretParts: readonly RegExp[] = [
   /(\bpassword\s*=\s*)(?:''[^']*''|\\?'(?:[^'\\]|\\.|'')*\\?'|[^\s'"]+)/gi,
-  /(\b(?:ldapbindpasswd|radiussecrets)\s*=\s*)(?:"(?:[^"]|"")*"|[^\s,]+)/gi,
+  // An option may stand in quotes as a whole, or have them anywhere in its value.
+  /((?:^|(?<=[\s,]))"(?:ldapbindpasswd|radiussecrets)\s*=)(?:[^"\n]|"")*/gim,
+  /(\b(?:ldapbindpasswd|radiussecrets)\s*=\s*)(?!\*{8})(?:"(?:[^"\n]|"")*"|[^\s,"])+/gi,
 ];
 /** After `echo` or `printf`, everything is the secret. */
 const printedPassphrase = /(\b(?:echo|printf)\s+)(?:[^'\n]|'')+/gi;

@@ -11,6 +11,7 @@ import type { Change, FixChoice, HbaText, Plan } from '../../shared/plan/plan.ts
 import { predict } from '../../shared/plan/predict.ts';
 import { previewChanges } from '../../shared/plan/preview.ts';
 import { restartOutlook, type RestartOutlook } from '../../shared/plan/restart.ts';
+import { withoutSecrets } from '../apply/review/changes.ts';
 import { judgeFacts, type Judge } from '../../shared/report/build-report.ts';
 import type { Report } from '../../shared/report/model.ts';
 import { printableJson } from '../../shared/lib/hostile-text.ts';
@@ -90,7 +91,10 @@ export function makePlan(
     simulation.expected,
   );
   return {
-    result: { ok: true, preview: { plan, guard, changes, restart, predicted } },
+    result: {
+      ok: true,
+      preview: { plan, guard, changes: changes.map(withoutSecrets), restart, predicted },
+    },
     planned: { plan, changes, restart, access },
   };
 }
@@ -101,8 +105,10 @@ export function planAs(
   { facts }: FactsFile,
   format: 'text' | 'json' | 'sh',
 ): string {
-  if (format === 'json') return `${printableJson({ plan, changes, restart })}\n`;
-  if (format === 'text') return planText(plan, changes, restart);
+  const shown = changes.map(withoutSecrets);
+  if (format === 'json') return `${printableJson({ plan, changes: shown, restart })}\n`;
+  if (format === 'text') return planText(plan, shown, restart);
+  // The script writes the files: it needs all of them.
   return planScript(
     plan,
     changes,

@@ -24,6 +24,7 @@ import type { FinishedRun } from '../../shared/report/run-summary.ts';
 import { completeMustWork, suggestMustWork } from '../../shared/access/must-work.ts';
 import type { MustWork, MustWorkSuggestion, NamedRole } from '../../shared/access/must-work.ts';
 import { applyPlan, type ApplyRun } from '../apply/apply-plan.ts';
+import { withoutSecrets } from '../apply/review/changes.ts';
 import { probeGuard } from '../apply/guard/probe.ts';
 import { judgePlanned, mustWorkProofs, refusedMustWork, type NamedMustWork } from '../apply/must-work.ts';
 import type { RollbackResult } from '../apply/rollback-run.ts';
@@ -202,9 +203,9 @@ export class Session {
     return this.#guardKind;
   }
 
-  /** What the plan that was made last changes. */
+  /** What the plan that was made last changes, without secrets. */
   get changes(): readonly Change[] {
-    return this.#planned().changes;
+    return this.#planned().changes.map(withoutSecrets);
   }
 
   /** The plan that was made last, as a person or a machine reads it. */

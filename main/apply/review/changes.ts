@@ -41,7 +41,8 @@ export function changesOf(record: RunOnRecord, cluster: Cluster): Change[] {
   return changes.map(withoutSecrets);
 }
 
-function withoutSecrets(change: Change): Change {
+/** A change as it may be shown and kept: passwords in it are not. */
+export function withoutSecrets(change: Change): Change {
   const plain = (lines: readonly string[]): string[] => lines.map(redactFile);
   switch (change.kind) {
     case 'diff':

@@ -277,10 +277,13 @@ describe('what is saved', () => {
     [`primary_conninfo = 'host=h password=''ge heim'' user=u'`, 'ge heim'],
     [`host all all 0.0.0.0/0 ldap ldapbindpasswd="ge, heim" ldapbasedn="x"`, 'ge, heim'],
     [`radiussecrets="geheim,auch"`, 'geheim'],
+    [`host all all all ldap "ldapbindpasswd=a ge, heim" ldapbasedn=x`, 'heim'],
+    [`host all all all ldap ldapbindpasswd=a"ge heim"b ldapbasedn=x`, 'heim'],
     [`PASSWORD = geheim`, 'geheim'],
   ])('hides the secret of %s', (text, secret) => {
     expect(redactSecrets(text)).toContain('********');
     expect(redactSecrets(text)).not.toContain(secret);
+    if (text.includes('ldapbasedn')) expect(redactSecrets(text)).toMatch(/\*{8}"? ldapbasedn="?x"?$/);
   });
 
   it('keeps a host that has no secrets as it is', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { planTitle } from '../../../main/engine/planning.ts';
+import { withoutSecrets } from '../../../main/apply/review/changes.ts';
 import { mergeTexts } from '../../../shared/hba/editor/merge-texts.ts';
 import { defineFix, type AnyFix } from '../../../shared/fixes/define-fix.ts';
 import type { FactSet } from '../../../shared/facts/facts.ts';
@@ -150,6 +151,8 @@ describe('an edited pg_hba.conf', () => {
     if (!moved.ok) throw new Error(messages(moved).join());
     expect(JSON.stringify(moved.plan)).not.toContain('geheim');
     expect(previewChanges(moved.plan, ldap)[0]).toMatchObject({ after: `${hardenedHba}${secret}` });
+    // What is shown and kept of the change.
+    expect(JSON.stringify(previewChanges(moved.plan, ldap).map(withoutSecrets))).not.toContain('geheim');
     expect(messages(plan(ldap, `${shown.replace('bob', 'eve')}${hardenedHba}`)).join()).toContain(
       'line 1: the password in this line is not shown',
     );
