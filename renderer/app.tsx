@@ -20,6 +20,7 @@ import { answer, copyText, go, listenToMain, loadFirst, setSettings } from './st
 import { cancelConnecting } from './store/session-actions.ts';
 import { read, update, useStore } from './store/state.ts';
 import { enter, reachable, stepIds, stepNames, type StepId, type Wizard } from './store/wizard.ts';
+import { TunnelDialog } from './tunnel/tunnel-dialog.tsx';
 import { Button } from './ui/button.tsx';
 import { CommandPalette } from './ui/command-palette.tsx';
 import { CopyContext } from './ui/copy-button.tsx';
@@ -36,6 +37,7 @@ export function App() {
   const view = useStore((state) => state.view);
   const session = useStore((state) => state.session);
   const { theme, mode } = useStore((state) => state.settings);
+  const tunnel = useStore((state) => state.tunnel);
   const overlay = useStore((state) => state.overlay);
   const rail = useRail();
   const platform = window.portcullis.platform;
@@ -110,6 +112,7 @@ export function App() {
         />
         <CurrentView key={view} />
       </div>
+      {tunnel !== null && <TunnelDialog accounts={tunnel.accounts} />}
       <PromptOutsideConnecting />
       <Message />
       {overlay === 'commands' && (

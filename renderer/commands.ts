@@ -74,6 +74,13 @@ export function commandsNow(): readonly Command[] {
       });
   }
   if (report !== null) {
+    if (connection?.target.kind === 'ssh' && !connection.readOnly)
+      commands.push({
+        id: 'tunnel',
+        name: 'Tunnel through SSH: clients, and a try',
+        place: 'Connect',
+        run: () => update({ tunnel: { accounts: [] } }),
+      });
     commands.push(
       { id: 'hba', name: 'Edit pg_hba.conf', place: 'Findings', run: () => openHba() },
       {

@@ -50,7 +50,13 @@ export function tunnelHandlers(
         testTunnel(
           host,
           facts,
-          { target, as: account === null ? null : { account, identityFile }, role, database },
+          {
+            target,
+            as: account === null ? null : { account, identityFile },
+            role,
+            database,
+            prompter: context.desk,
+          },
           signal,
         ),
       );

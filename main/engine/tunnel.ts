@@ -5,10 +5,13 @@ import type { Target } from '../../shared/contract/target.ts';
 import type { FactSet } from '../../shared/facts/facts.ts';
 import { printable } from '../../shared/lib/hostile-text.ts';
 import { HostError, type Host } from '../host/host.ts';
+import type { Prompter } from '../host/prompter.ts';
 import { greet, type Greeting } from '../postgres/greeting.ts';
 import { openTunnelLogin, type TunnelLogin } from '../ssh/tunnel.ts';
 
 const secondsAtMost = 20;
+/** With the time to type the passphrase of a key. */
+const loginSecondsAtMost = 90;
 
 /** Where the tunnel ends on the host; a recorded host without settings has PostgreSQL's own default. */
 export function targetOfFacts({ settings, unixSockets }: FactSet): TunnelTarget {
@@ -44,6 +47,8 @@ export interface TunnelTry {
   readonly as: { readonly account: string; readonly identityFile: string | null } | null;
   readonly role: string;
   readonly database: string;
+  /** Asked for the passphrase of a key, and for nothing else. */
+  readonly prompter: Prompter;
   /** The folder that holds `.ssh`; the home folder where not given. */
   readonly home?: string;
 }
@@ -67,7 +72,7 @@ const problemOf = (
 ): { readonly message: string; readonly next: string } =>
   within.aborted
     ? {
-        message: `It took longer than ${secondsAtMost} seconds.`,
+        message: 'No answer came in time.',
         next: 'Look whether a firewall on the way swallows the packets.',
       }
     : error instanceof HostError
@@ -153,7 +158,7 @@ export async function testTunnel(
   asked: TunnelTry,
   signal: AbortSignal,
 ): Promise<TunnelTest> {
-  const within = AbortSignal.any([signal, AbortSignal.timeout(secondsAtMost * 1000)]);
+  const logIn = AbortSignal.any([signal, AbortSignal.timeout(loginSecondsAtMost * 1000)]);
   const target = targetOfFacts(facts);
   const { as } = asked;
   const account = as?.account ?? host.description.loginUser;
@@ -165,13 +170,14 @@ export async function testTunnel(
   });
   let login: TunnelLogin;
   try {
-    login = as === null ? asLogin(host) : await openTunnelLogin(optionsOf(asked, as), within);
+    login = as === null ? asLogin(host) : await openTunnelLogin(optionsOf(asked, as), asked.prompter, logIn);
   } catch (error) {
     signal.throwIfAborted();
-    const { message, next } = problemOf(error, within);
+    const { message, next } = problemOf(error, logIn);
     return done([refused('login', message, next)]);
   }
   try {
+    const within = AbortSignal.any([signal, AbortSignal.timeout(secondsAtMost * 1000)]);
     const steps = await trySteps(login, target, asked, within);
     signal.throwIfAborted();
     return done([passed('login', `${account} logs in by SSH.`), ...steps]);

@@ -25,17 +25,32 @@ export interface TunnelLogin {
   close(): Promise<void>;
 }
 
-/** Nobody is asked: what the key or the agent does not answer ends the try. */
-const nobody: Prompter = { ask: async () => ({ kind: 'skip' }), progress: () => undefined };
+/** Only for the passphrase of a key is anybody asked: all else that the key or the agent does not answer ends the try. */
+const forPassphrase = (prompter: Prompter): Prompter => ({
+  ask: async (prompt, signal) =>
+    prompt.kind === 'passphrase' ? prompter.ask(prompt, signal) : { kind: 'skip' },
+  progress: () => undefined,
+});
 
 /**
  * Logs in as an account that may have neither shell nor terminal, by key or agent, over the same way as a connection.
  * Rejects with HostError; nothing stays open then.
  */
-export async function openTunnelLogin(options: TunnelOptions, signal: AbortSignal): Promise<TunnelLogin> {
+export async function openTunnelLogin(
+  options: TunnelOptions,
+  prompter: Prompter,
+  signal: AbortSignal,
+): Promise<TunnelLogin> {
   const destination = { ...parseDestination(options.destination), user: options.user };
   const routes = await resolveRoutes(destination, options.jump, options.home ?? defaultHome(), signal);
-  const chain = await openChain(routes, options, new Remembered(), nobody, () => undefined, signal);
+  const chain = await openChain(
+    routes,
+    options,
+    new Remembered(),
+    forPassphrase(prompter),
+    () => undefined,
+    signal,
+  );
   return {
     open: (target, within) =>
       target.kind === 'tcp'

@@ -44,6 +44,8 @@ export type State = {
   readonly lostMessage: string;
   /** Something went wrong outside a place of its own; shown until it is closed. */
   readonly problem: Problem | null;
+  /** The dialog about tunnels through SSH, with the accounts that it offers; null when it is closed. */
+  readonly tunnel: { readonly accounts: readonly string[] } | null;
   /** A short message at the bottom, such as where a file was saved. */
   readonly message: string;
 
@@ -107,6 +109,7 @@ export const firstState: State = {
   link: 'up',
   lostMessage: '',
   problem: null,
+  tunnel: null,
   message: '',
   known: [],
   aliases: [],

@@ -95,7 +95,7 @@ export function tunnelGuide({ host, sshPort, account, target, jump, identityFile
     '  ExitOnForwardFailure yes',
     '  RequestTTY no',
   ].join('\n');
-  const own = `SSH: host ${host}, port ${sshPort ?? 22}, user ${account}, authentication by your key`;
+  const own = `host ${host}, port ${sshPort ?? 22}, user ${account}, your key`;
   const beside = `host 127.0.0.1, port ${localPort}, while "ssh -N ${alias}" runs`;
   const program = (tab: string): string =>
     target.kind === 'socket'

@@ -53,6 +53,13 @@ export function FixDetail({ offer, report }: { readonly offer: FixOffer; readonl
               onAnswer={(value) => setAnswer(choice.key, value)}
             />
           ))}
+        {offer.id === 'limit-tunnels' && offer.unavailable === null && (
+          <div className={styles.gap}>
+            <Button onPress={() => update({ tunnel: { accounts: splitAnswer(answers['tunnels'] ?? '') } })}>
+              What the clients write, and a try…
+            </Button>
+          </div>
+        )}
         <h3 className="h">Closes</h3>
         <ul>
           {closes.map((title, index) => (

@@ -2,6 +2,7 @@ import { ArrowRight, RefreshCw, Undo2 } from 'lucide-react';
 import { useMemo } from 'react';
 import type { Report } from '../../../shared/report/model.ts';
 import { counted, moment } from '../../format.ts';
+import { splitAnswer } from '../../../shared/fixes/answers.ts';
 import { go } from '../../store/actions.ts';
 import { askRollbackOf } from '../../store/history-actions.ts';
 import { severityOrder } from '../../store/findings.ts';
@@ -30,6 +31,7 @@ export function VerifyStep({ wizard }: { readonly wizard: VerifyWizard }) {
   const scanning = useStore((state) => state.scanning);
   const problem = useStore((state) => state.scanProblem);
   const preview = useStore((state) => state.session.preview);
+  const tunnels = useStore((state) => state.chosen['limit-tunnels']);
   const kept = outcome.result === 'kept';
   const meant = useMemo(
     () => new Set(kept ? preview?.predicted.closed.map((finding) => finding.check) : []),
@@ -68,6 +70,14 @@ export function VerifyStep({ wizard }: { readonly wizard: VerifyWizard }) {
           {scanning && (
             <Button size="large" onPress={() => void cancelScan()}>
               Cancel
+            </Button>
+          )}
+          {kept && tunnels !== undefined && !scanning && (
+            <Button
+              size="large"
+              onPress={() => update({ tunnel: { accounts: splitAnswer(tunnels['tunnels'] ?? '') } })}
+            >
+              Try the tunnel…
             </Button>
           )}
           {kept && runId !== null && !scanning && (

@@ -66,6 +66,7 @@ sshd -t; systemctl reload ssh`);
     as: { account: 'plain', identityFile: machine.key },
     role: 'postgres',
     database: 'postgres',
+    prompter: answering({}),
     home,
     ...parts,
   });
