@@ -36,6 +36,22 @@ async function walk(page: Page): Promise<void> {
     .first()
     .click();
   await take(page, '2-findings');
+  await page.getByRole('radio', { name: 'Exposure' }).check({ force: true });
+  await page.getByRole('group', { name: /^Exposure picture/ }).waitFor();
+  await take(page, '7-exposure');
+  await page.keyboard.press('Control+K');
+  await page.keyboard.type('edit pg_hba');
+  await page.keyboard.press('Enter');
+  await heading(page, 'pg_hba.conf').waitFor();
+  await page
+    .getByRole('grid', { name: 'Lines' })
+    .getByRole('row', { name: /shop shop_app/ })
+    .click();
+  await page.getByRole('group', { name: 'The open line' }).waitFor();
+  await take(page, '8-pg-hba');
+  await page.getByRole('button', { name: 'Findings', exact: true }).click();
+  await heading(page, 'Findings').waitFor();
+  await page.getByRole('radio', { name: 'List' }).check({ force: true });
   await page.getByRole('button', { name: /^Choose fixes/ }).click();
   await heading(page, 'Fixes').waitFor();
   await page.getByRole('button', { name: /Choose all that are safe/ }).click();
