@@ -1,13 +1,14 @@
-import { useMemo, useState } from 'react';
+import { useCallback, useDeferredValue, useMemo, useState } from 'react';
 import { describeRule } from '../../shared/hba/describe.ts';
 import { addRules } from '../../shared/hba/editor/operations.ts';
-import { placeFor } from '../../shared/hba/editor/placement.ts';
+import { placeFor, type Placement } from '../../shared/hba/editor/placement.ts';
 import { editedTexts } from '../../shared/hba/editor/session.ts';
 import {
   templateLines,
   templates,
   type TemplateAnswers,
   type TemplateId,
+  type TemplateLines,
 } from '../../shared/hba/editor/templates.ts';
 import { formatRule } from '../../shared/hba/write.ts';
 import { showHba, takeEdited } from '../store/hba-editor-actions.ts';
@@ -27,19 +28,30 @@ export function AddDialog({ model, id }: { readonly model: HbaModel; readonly id
   const [note, setNote] = useState('');
   const [tried, setTried] = useState(false);
   const lines = useMemo(() => templateLines(id, answers), [id, answers]);
-  const place = useMemo(() => {
-    if (!lines.ok || lines.drafts[0] === undefined) return null;
-    if (template?.last === true)
-      return { before: rows.length, words: 'It stands at the end: it is for whom no line before it takes.' };
-    return placeFor(ground, { ...editedTexts(session), [file.path]: text }, file.path, lines.drafts[0]);
-  }, [lines, template, rows.length, ground, session, file.path, text]);
+  // Finding the place takes a while in a very long file: it follows what is typed.
+  const settled = useDeferredValue(lines);
+  const placeOf = useCallback(
+    (found: TemplateLines): Placement | null => {
+      const [draft] = found.ok ? found.drafts : [];
+      if (draft === undefined) return null;
+      if (template?.last === true)
+        return {
+          before: rows.length,
+          words: 'It stands at the end: it is for whom no line before it takes.',
+        };
+      return placeFor(ground, { ...editedTexts(session), [file.path]: text }, file.path, draft);
+    },
+    [template?.last, rows.length, ground, session, file.path, text],
+  );
+  const place = useMemo(() => placeOf(settled), [placeOf, settled]);
   if (template === undefined) return null;
   const close = () => showHba({ adding: null });
   const add = () => {
     setTried(true);
-    if (!lines.ok || place === null) return;
-    const done = takeEdited(file.path, addRules(text, options, place.before, lines.drafts, note));
-    showHba({ adding: null, mode: 'rules', ...(done ? { said: { tone: 'note', text: place.words } } : {}) });
+    const where = settled === lines ? place : placeOf(lines);
+    if (!lines.ok || where === null) return;
+    const done = takeEdited(file.path, addRules(text, options, where.before, lines.drafts, note));
+    showHba({ adding: null, mode: 'rules', ...(done ? { said: { tone: 'note', text: where.words } } : {}) });
   };
   return (
     <Dialog

@@ -1,7 +1,7 @@
 import { clientConnections } from '../../access/client-connections.ts';
-import { matchHba } from '../match.ts';
 import type { HbaMatch } from '../match.ts';
 import type { EditorClient, EditorGround } from './ground-schema.ts';
+import { matchIn } from './reading.ts';
 import type { EditorReading } from './reading.ts';
 
 function lets(match: HbaMatch): 'in' | 'out' | 'unknown' {
@@ -21,7 +21,7 @@ export function lostClients(
 ): readonly EditorClient[] {
   return ground.clients.filter((client) => {
     const ways = clientConnections(client);
-    const some = ways.some((way) => lets(matchHba(before.rules, way, before.context)) !== 'out');
-    return some && ways.every((way) => lets(matchHba(after.rules, way, after.context)) === 'out');
+    const some = ways.some((way) => lets(matchIn(before, way)) !== 'out');
+    return some && ways.every((way) => lets(matchIn(after, way)) === 'out');
   });
 }

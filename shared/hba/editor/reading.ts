@@ -3,7 +3,7 @@ import { membershipTest } from '../context.ts';
 import { resolveIncludes } from '../includes.ts';
 import type { HbaResolution } from '../includes.ts';
 import { decidingRules, matchHba } from '../match.ts';
-import type { HbaContext } from '../match.ts';
+import type { HbaConnection, HbaContext, HbaMatch } from '../match.ts';
 import { parseHba } from '../parse.ts';
 import type { HbaRule } from '../types.ts';
 import type { EditorClient, EditorGround } from './ground-schema.ts';
@@ -61,16 +61,34 @@ export interface ClientOnLine {
   readonly certain: boolean;
 }
 
+const byRole = new WeakMap<readonly HbaRule[], Map<string, readonly HbaRule[]>>();
+
+/** The rules that may be for a role: in a long file nearly all name somebody else. Groups and patterns stay. */
+function rulesFor(rules: readonly HbaRule[], role: string): readonly HbaRule[] {
+  const known = byRole.get(rules) ?? new Map<string, readonly HbaRule[]>();
+  byRole.set(rules, known);
+  const found =
+    known.get(role) ??
+    rules.filter(({ users }) => users.some(({ kind, text }) => kind !== 'name' || text === role));
+  known.set(role, found);
+  return found;
+}
+
+/** The line that decides on a connection. */
+export function matchIn({ rules, context }: EditorReading, connection: HbaConnection): HbaMatch {
+  return matchHba(rulesFor(rules, connection.role), connection, context);
+}
+
 /** Who was seen, by the line that would decide on them; under the empty key those whom no line takes. */
 export function clientsByLine(
   ground: EditorGround,
-  { rules, context }: EditorReading,
+  reading: EditorReading,
 ): ReadonlyMap<string, readonly ClientOnLine[]> {
   const found = new Map<string, ClientOnLine[]>();
   for (const client of ground.clients) {
     const keys = new Set(
       clientConnections(client).flatMap((connection) => {
-        const deciding = decidingRules(matchHba(rules, connection, context));
+        const deciding = decidingRules(matchIn(reading, connection));
         return deciding.length === 0 ? [''] : deciding.map(placeKey);
       }),
     );

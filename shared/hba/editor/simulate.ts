@@ -1,9 +1,9 @@
 import { describeRule } from '../describe.ts';
-import { matchHba } from '../match.ts';
 import type { HbaConnection, HbaMatch } from '../match.ts';
 import type { HbaRule } from '../types.ts';
 import { parseAddress } from '../../lib/cidr.ts';
 import type { EditorGround } from './ground-schema.ts';
+import { matchIn } from './reading.ts';
 import type { EditorReading } from './reading.ts';
 
 /** A client to ask about. */
@@ -67,7 +67,7 @@ function answerOf(match: HbaMatch, ground: EditorGround): LineAnswer {
 export function whoGetsWhichLine(
   client: SimulatedClient,
   ground: EditorGround,
-  { rules, problems, context }: EditorReading,
+  reading: EditorReading,
 ): LineAnswer {
   const connection = simulatedConnection(client);
   if (connection === null)
@@ -82,8 +82,8 @@ export function whoGetsWhichLine(
       verdict: 'refused',
       words: 'TLS is switched off in the server (ssl = off), so nobody can connect with it.',
     };
-  const answer = answerOf(matchHba(rules, connection, context), ground);
-  return problems.length === 0
+  const answer = answerOf(matchIn(reading, connection), ground);
+  return reading.problems.length === 0
     ? answer
     : { ...answer, words: `Once the lines that the server refuses are corrected: ${answer.words}` };
 }

@@ -136,6 +136,8 @@ for (const scheme of ['light', 'dark'] as const)
     await expect(page.getByText('"hosts" is no type of line.').first()).toBeVisible();
     expect(await violations(page)).toEqual([]);
     await shoot(page, `text-${scheme}`);
+    expect(opened?.complaints).toEqual([]);
+    if (scheme === 'dark') return;
     await page.getByRole('button', { name: 'Add a line' }).click();
     await page.getByRole('menuitem', { name: /^An application/ }).click();
     await page.getByRole('textbox', { name: 'Role' }).fill('shop_app');
@@ -143,7 +145,6 @@ for (const scheme of ['light', 'dark'] as const)
     await page.getByRole('dialog').getByRole('textbox', { name: 'Address' }).fill('10.20.50.0/24');
     expect(await violations(page)).toEqual([]);
     await shoot(page, `template-${scheme}`);
-    expect(opened?.complaints).toEqual([]);
   });
 
 test('both views are one model; a line is moved, switched off, taken back; the plan gets the text', async () => {
@@ -197,7 +198,7 @@ test('both views are one model; a line is moved, switched off, taken back; the p
   await page.getByRole('dialog').getByRole('textbox', { name: 'Address' }).fill('10.20.50.0/24');
   await page.getByRole('button', { name: 'Add', exact: true }).click();
   await expect(
-    page.getByText('It stands before line 10, which would take its clients otherwise.'),
+    page.getByText('It stands before `host all all 10.0.0.0/8 md5`, which would take its clients otherwise.'),
   ).toBeVisible();
   await expect(ask.getByText('Line 10: The role "shop_app" may connect')).toBeVisible();
   await expect(ask.getByText('Line 10: Every role may connect')).toBeVisible();

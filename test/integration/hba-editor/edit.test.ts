@@ -120,7 +120,7 @@ describe.skipIf(hostsAvailable() !== null)('pg_hba.conf edited by hand', () => {
     if (!lines.ok) throw new Error(lines.reason);
     const place =
       lines.drafts[0] === undefined ? null : placeFor(ground, { [main]: text }, main, lines.drafts[0]);
-    expect(place?.words).toMatch(/^It stands before line 5, /);
+    expect(place?.words).toMatch(/^It stands before `host all all 10\.77\.0\.0\/16 scram-sha-256`, /);
     text = done(addRules(text, options, place?.before ?? 0, lines.drafts, 'the shop, with TLS')).text;
     text = done(moveRow(text, options, rowOf(text, /^host +shop +report/), 'up')).text;
     text = done(

@@ -235,7 +235,7 @@ describe('templates', () => {
   test('a new line stands where it takes effect, and says why', () => {
     expect(place('application', { role: 'app', database: 'shop', address: '10.9.0.0/16' })).toEqual({
       before: 5,
-      words: 'It stands before line 6, which would take its clients otherwise.',
+      words: 'It stands before `host all all 10.0.0.0/8 md5`, which would take its clients otherwise.',
     });
     expect(place('application', { role: 'app', database: 'shop', address: '192.168.0.0/16' })).toEqual({
       before: 6,
