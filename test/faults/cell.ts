@@ -98,6 +98,7 @@ export class Cell {
   #struckLate = false;
   #pointTitle = '';
   #lifted = false;
+  #striking: Promise<void> | null = null;
   #outcome: ApplyOutcome | null = null;
   #meddlingSeen = false;
   #log: string[] = [];
@@ -220,12 +221,15 @@ export class Cell {
     const isWritten = /status\.new/.test(this.#pointTitle);
     this.#struckLate = runs.length > 0 && runs.every(({ state }) => isWritten || isFinal(state));
     this.#log.push(`!! ${this.#fault.name}`);
-    await this.#fault.strike({ stage: this.#stage, process });
+    this.#striking = this.#fault.strike({ stage: this.#stage, process });
+    await this.#striking;
   }
 
   async #lift(): Promise<void> {
     if (this.#lifted) return;
     this.#lifted = true;
+    // The run may be over before the fault is there.
+    await this.#striking;
     this.#log.push('!! lifted');
     await this.#fault.lift?.(this.#stage);
   }
