@@ -22,7 +22,12 @@ export async function loadHba(): Promise<void> {
   await attempt(async () => {
     const loaded = await call('hba.get', {});
     update((state) => ({ hba: { ...state.hba, loaded } }));
-    if (loaded.ok) changeSession((session) => withGround(session, loaded.ground));
+    const key = read().session.connection?.key;
+    // What was previewed stays: nothing is typed by looking at the file.
+    if (loaded.ok && key !== undefined)
+      update(({ hbaDrafts }) => ({
+        hbaDrafts: { ...hbaDrafts, [key]: withGround(sessionOf(hbaDrafts, key), loaded.ground) },
+      }));
   });
 }
 
