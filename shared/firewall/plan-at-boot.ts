@@ -19,6 +19,46 @@ function stored(raw: Firewall, unit: string, commands: readonly string[], files:
   };
 }
 
+const policies = '/etc/firewalld/policies';
+
+/** Policies are stored too, and their names are not known before. */
+const savePolicies: readonly string[] = [
+  'mkdir -p "$SAVE/policies"',
+  'ls /etc/firewalld/zones > "$SAVE/zones"',
+  `cp -p ${policies}/*.xml "$SAVE/policies/" 2>/dev/null || true`,
+];
+
+const restorePolicies: readonly string[] = [
+  `for file in ${policies}/*.xml; do`,
+  '  if [ ! -e "$file" ]; then continue; fi',
+  '  name=${file##*/}',
+  '  if [ -e "$SAVE/policies/$name" ]; then',
+  '    cmp -s "$SAVE/policies/$name" "$file" || cp -p "$SAVE/policies/$name" "$file"',
+  '  else',
+  '    firewall-cmd --quiet --permanent --load-policy-defaults="${name%.xml}" 2>/dev/null || true',
+  '    rm -f "$file" "$file.old"',
+  '  fi',
+  'done',
+];
+
+/**
+ * firewalld keeps what is stored in its memory too, and would write it again with the next change. A zone that had no
+ * file of its own gets its defaults back there, for which the file has to exist for a moment.
+ */
+function restoreZones(paths: readonly string[]): readonly string[] {
+  return [
+    `for file in ${paths.map(quoteShell).join(' ')}; do`,
+    '  name=${file##*/}; name=${name%.xml}',
+    '  if [ -e "/usr/lib/firewalld/zones/$name.xml" ] && ! grep -qxF "$name.xml" "$SAVE/zones"; then',
+    '    rm -f "$SAVE/zone.old"; if [ -e "$file.old" ]; then cp -p "$file.old" "$SAVE/zone.old"; fi',
+    '    if [ ! -e "$file" ]; then cp "/usr/lib/firewalld/zones/$name.xml" "$file"; fi',
+    '    firewall-cmd --permanent --load-zone-defaults="$name" >/dev/null || true',
+    '    rm -f "$file" "$file.old"; if [ -e "$SAVE/zone.old" ]; then cp -p "$SAVE/zone.old" "$file.old"; fi',
+    '  fi',
+    'done',
+  ];
+}
+
 /**
  * What makes the rules in force come back after a reboot: they are stored where their manager loads them, and its unit
  * starts at boot. Nothing in force changes. A text says why it cannot be done.
@@ -47,12 +87,17 @@ export function planAtBoot(model: FirewallModel, raw: Firewall): Steps | string 
         ({ name }) => /^[\w.-]+$/.test(name),
       );
       const paths = [...new Set(zones.map(({ name }) => `/etc/firewalld/zones/${name}.xml`))];
-      return stored(
+      const steps = stored(
         raw,
         'firewalld',
         ['firewall-cmd --quiet --runtime-to-permanent'],
         paths.flatMap((path) => [path, `${path}.old`]),
       );
+      return {
+        ...steps,
+        save: [...steps.save, ...savePolicies],
+        restore: [...restoreZones(paths), ...restorePolicies, ...steps.restore],
+      };
     }
     case 'nft': {
       const file =

@@ -3,7 +3,7 @@ import { fixes } from '../../shared/fixes/registry.ts';
 import { groups, oneWay } from '../integration/fixes/groups.ts';
 
 /** Proved once with each of the programs that rule a firewall, so it stands in more than one group. */
-const repeated: readonly string[] = ['firewall-chosen-networks'];
+const repeated: readonly string[] = ['firewall-chosen-networks', 'firewall-at-boot'];
 
 const ids = fixes.map(({ id }) => id);
 

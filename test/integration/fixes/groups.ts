@@ -40,6 +40,10 @@ const hide = (...programs: readonly string[]): string =>
     )
     .join('\n');
 
+/** Those that earlier groups hid are there again. */
+const unhide =
+  'for p in /usr/sbin/*.hidden /usr/bin/*.hidden; do if [ -e "$p" ]; then mv "$p" "${p%.hidden}"; fi; done';
+
 const report = { user: 'report', password: openPasswords.report, database: 'shop' } as const;
 
 /** Whether PostgreSQL and sshd answer the addresses .10 and .20 of this side. */
@@ -365,6 +369,38 @@ NFT`,
       'in force': await host.run('nft list ruleset | grep -c 9999'),
     }),
     during: () => ({ 'what boot loads': '1', 'starts at boot': 'enabled', 'in force': '1' }),
+    unchanged: ['in force'],
+  },
+  {
+    name: 'ufw that does not start at boot',
+    suites: ['bookworm'],
+    fixes: ['firewall-at-boot'],
+    manager: 'ufw',
+    prepare: `${unhide}
+ufw allow 22/tcp >/dev/null; ufw allow 5432/tcp >/dev/null; ufw --force enable >/dev/null; systemctl -q disable ufw`,
+    cleanUp: 'ufw --force disable >/dev/null; ufw --force reset >/dev/null; systemctl -q enable ufw',
+    effect: async (host) => ({
+      'starts at boot': (await host.exec('systemctl is-enabled ufw')).stdout.trim(),
+      'in force': await host.run("ufw status | grep -c '5432/tcp'"),
+    }),
+    during: () => ({ 'starts at boot': 'enabled', 'in force': '2' }),
+    unchanged: ['in force'],
+  },
+  {
+    name: 'rules of firewalld that are not stored',
+    suites: ['trixie'],
+    fixes: ['firewall-at-boot'],
+    manager: 'firewalld',
+    prepare: `${unhide}
+${hide('ufw')}
+systemctl start firewalld; firewall-cmd -q --add-service=ssh; firewall-cmd -q --add-port=5432/tcp`,
+    cleanUp: 'systemctl stop firewalld; rm -f /etc/firewalld/zones/*.xml /etc/firewalld/zones/*.old',
+    effect: async (host) => ({
+      'starts at boot': (await host.exec('systemctl is-enabled firewalld')).stdout.trim(),
+      stored: (await host.exec('firewall-cmd --permanent --list-ports')).stdout.trim(),
+      'in force': await host.run('firewall-cmd --list-ports'),
+    }),
+    during: () => ({ 'starts at boot': 'enabled', stored: '5432/tcp', 'in force': '5432/tcp' }),
     unchanged: ['in force'],
   },
   {
