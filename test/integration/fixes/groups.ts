@@ -378,7 +378,8 @@ NFT`,
     manager: 'ufw',
     prepare: `${unhide}
 ufw allow 22/tcp >/dev/null; ufw allow 5432/tcp >/dev/null; ufw --force enable >/dev/null; systemctl -q disable ufw`,
-    cleanUp: 'ufw --force disable >/dev/null; ufw --force reset >/dev/null; systemctl -q enable ufw',
+    cleanUp:
+      'ufw --force disable >/dev/null; ufw --force reset >/dev/null; systemctl -q enable ufw; nft flush ruleset',
     effect: async (host) => ({
       'starts at boot': (await host.exec('systemctl is-enabled ufw')).stdout.trim(),
       'in force': await host.run("ufw status | grep -c '5432/tcp'"),
