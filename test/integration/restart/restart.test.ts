@@ -119,9 +119,9 @@ describe.skipIf(hostsAvailable() !== null)('a restart', () => {
       machine.run(`runuser -u postgres -- sh -c '${command} >/dev/null 2>&1 &'`);
     await machine.psql("BEGIN; CREATE TABLE later (id int); PREPARE TRANSACTION 'later'", 'postgres');
     await machine.run('install -d -o postgres /tmp/wal /tmp/copy');
-    const until = (query: string) =>
+    const until = (query: string, count = 1) =>
       machine.run(
-        `until [ "$(runuser -u postgres -- psql -XAtc "SELECT count(*) FROM ${query}")" = 1 ]; do sleep 0.1; done`,
+        `until [ "$(runuser -u postgres -- psql -XAtc "SELECT count(*) FROM ${query}")" = ${count} ]; do sleep 0.1; done`,
       );
     await as('pg_basebackup -D /tmp/copy --max-rate=32k --checkpoint=fast --wal-method=none');
     await until("pg_stat_progress_basebackup WHERE phase ~ 'streaming'");
@@ -145,7 +145,8 @@ describe.skipIf(hostsAvailable() !== null)('a restart', () => {
     expect(refused).toMatchObject({ result: 'refused' });
     expect(refused.reason).toMatch(backup);
     expect(standby.test(refused.reason)).toBe(false);
-    await machine.run('pkill pg_basebackup; pkill pg_receivewal; sleep 0.3');
+    await machine.run('pkill pg_basebackup; pkill pg_receivewal');
+    await until('pg_stat_replication', 0);
     await machine.psql("ROLLBACK PREPARED 'later'", 'postgres');
   });
 
