@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { runMain, setUp } from './setup.mjs';
 import { SetUpError, capture, isRoot, projectFolder } from './set-up/shell.mjs';
 import { stages } from './test-run/stages.mjs';
@@ -71,6 +72,18 @@ function prepareHosts(chosen) {
   });
 }
 
+/** What failed once more, at the end, where it is found however long the output was and wherever it is cut. */
+function printFailures(rows) {
+  const failures = rows.flatMap(({ stage, counts }) =>
+    counts.failed > 0 ? (stage.failures?.(stage.report) ?? []) : [],
+  );
+  for (const { test, message } of failures.slice(0, 20)) {
+    const text = stripVTControlCharacters(message).trim().slice(0, 1_500);
+    console.log(`FAILED ${test.replace(`${projectFolder}/`, '')}\n${text.replace(/^/gm, '    ')}\n`);
+  }
+  if (failures.length > 20) console.log(`… and ${failures.length - 20} more\n`);
+}
+
 function seconds(milliseconds) {
   return `${(milliseconds / 1000).toFixed(1)} s`;
 }
@@ -108,6 +121,7 @@ await runMain(async () => {
   }
   await hosts;
 
+  printFailures(rows);
   for (const { stage, counts, elapsed } of rows) {
     const { passed, failed, skipped } = counts;
     console.log(

@@ -46,6 +46,45 @@ export function playwrightCounts(file, exitCode) {
   );
 }
 
+/**
+ * @typedef {{test: string, message: string}} Failure
+ */
+
+/** @returns {Failure[]} the failed tests of Vitest's JSON report, and the files that did not load */
+export function vitestFailures(file) {
+  return (readJson(file)?.testResults ?? []).flatMap((result) => {
+    const failed = result.assertionResults.filter((test) => test.status === 'failed');
+    if (failed.length === 0 && result.status === 'failed')
+      return [{ test: result.name, message: result.message }];
+    return failed.map((test) => ({
+      test: `${result.name} › ${test.fullName}`,
+      message: test.failureMessages.join('\n'),
+    }));
+  });
+}
+
+/** @returns {Failure[]} the failed tests of Playwright's JSON report; what no test stands for (a file that did not load) too */
+export function playwrightFailures(file) {
+  const report = readJson(file);
+  const ofSuite = (suite) => [
+    ...(suite.specs ?? [])
+      .filter((spec) => !spec.ok)
+      .map((spec) => ({
+        test: `${spec.file}:${spec.line} › ${spec.title}`,
+        message: spec.tests
+          .flatMap((test) => test.results.flatMap((result) => result.errors))
+          .map((error) => error.message ?? '')
+          .join('\n'),
+      })),
+    ...(suite.suites ?? []).flatMap(ofSuite),
+  ];
+  const unloaded = (report?.errors ?? []).map((error) => ({
+    test: error.location?.file ?? '',
+    message: error.message ?? '',
+  }));
+  return [...unloaded, ...(report?.suites ?? []).flatMap(ofSuite)];
+}
+
 /** @returns {Counts} of a tool that only says yes or no */
 export function verdictCounts(exitCode) {
   return exitCode === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };

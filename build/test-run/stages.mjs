@@ -1,6 +1,12 @@
 import { join } from 'node:path';
 import { capture, projectFolder } from '../set-up/shell.mjs';
-import { playwrightCounts, verdictCounts, vitestCounts } from './results.mjs';
+import {
+  playwrightCounts,
+  playwrightFailures,
+  verdictCounts,
+  vitestCounts,
+  vitestFailures,
+} from './results.mjs';
 
 const tool = (...path) => [process.execPath, join(projectFolder, 'node_modules', ...path)];
 const report = (name) => join(projectFolder, 'test-results', `${name}.json`);
@@ -19,6 +25,7 @@ const vitest = (name) => ({
   takesPaths: true,
   report: report(name),
   count: vitestCounts,
+  failures: vitestFailures,
 });
 
 /**
@@ -32,8 +39,8 @@ function virtualScreen() {
 
 /**
  * What a test run is made of, in order.
- * `needsHosts`: waits for the bases of the test hosts. `count` reads the result; `takesPaths`: files can be named;
- * `prefix`: what the command is run by.
+ * `needsHosts`: waits for the bases of the test hosts. `count` reads the result, `failures` what failed; `takesPaths`:
+ * files can be named; `prefix`: what the command is run by.
  */
 export const stages = [
   {
@@ -80,5 +87,6 @@ export const stages = [
     needsHosts: true,
     report: report('e2e'),
     count: playwrightCounts,
+    failures: playwrightFailures,
   },
 ];

@@ -2,7 +2,13 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { playwrightCounts, verdictCounts, vitestCounts } from '../../../build/test-run/results.mjs';
+import {
+  playwrightCounts,
+  playwrightFailures,
+  verdictCounts,
+  vitestCounts,
+  vitestFailures,
+} from '../../../build/test-run/results.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'results-'));
 
@@ -33,5 +39,40 @@ describe('the counts of a test run', () => {
     expect(vitestCounts(reportFile(unloaded), 1).failed).toBe(1);
     const none = { stats: { expected: 0, unexpected: 0, flaky: 0, skipped: 0 } };
     expect(playwrightCounts(reportFile(none), 1).failed).toBe(1);
+  });
+});
+
+describe('what failed', () => {
+  it('is named with its message, for a file that did not load too', () => {
+    const test = (fullName: string, status: string) => ({
+      fullName,
+      status,
+      failureMessages: [`${fullName}!`],
+    });
+    const testResults = [
+      {
+        name: 'a',
+        status: 'failed',
+        message: '',
+        assertionResults: [test('x', 'passed'), test('y', 'failed')],
+      },
+      { name: 'b', status: 'failed', message: 'no such module', assertionResults: [] },
+      { name: 'c', status: 'passed', message: '', assertionResults: [test('z', 'passed')] },
+    ];
+    expect(vitestFailures(reportFile({ testResults }))).toEqual([
+      { test: 'a › y', message: 'y!' },
+      { test: 'b', message: 'no such module' },
+    ]);
+    const spec = (title: string, ok: boolean) => ({
+      ...{ title, ok, file: 'w.spec.ts', line: 7 },
+      tests: [{ results: [{ errors: ok ? [] : [{ message: `${title}!` }] }] }],
+    });
+    const suites = [{ specs: [spec('p', true)], suites: [{ specs: [spec('q', false)] }] }];
+    const errors = [{ message: 'cannot read', location: { file: 'v.spec.ts' } }];
+    expect(playwrightFailures(reportFile({ suites, errors }))).toEqual([
+      { test: 'v.spec.ts', message: 'cannot read' },
+      { test: 'w.spec.ts:7 › q', message: 'q!' },
+    ]);
+    expect(vitestFailures(join(folder, 'missing.json'))).toEqual([]);
   });
 });
