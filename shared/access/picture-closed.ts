@@ -24,8 +24,8 @@ export interface ClosedSources {
   readonly addresses: NetworkSet;
   readonly gate: 'firewall' | 'listener' | 'hba';
   readonly mark: GateMark;
-  /** The rule by which they come as far as to the gate. */
-  readonly passedBy: readonly string[];
+  /** How they come through the firewall, where another gate stops them. */
+  readonly firewall: GateMark;
 }
 
 const parsed = (texts: readonly string[]): NetworkSet =>
@@ -35,7 +35,14 @@ interface Part {
   readonly gate: ClosedSources['gate'];
   readonly mark: GateMark;
   readonly addresses: NetworkSet;
-  readonly passedBy: readonly string[];
+  readonly firewall: GateMark;
+}
+
+const notThere: GateMark = { state: 'none', words: '', details: [] };
+
+function firewallMark(certain: boolean, rules: readonly (string | null)[]): GateMark {
+  const details = [...new Set(rules.filter((rule) => rule !== null))];
+  return certain ? { state: 'pass', words: '', details } : { state: 'unknown', words: 'not known', details };
 }
 
 /** Why pg_hba.conf lets nobody of these addresses in: reject lines, lines that no role can use, or none at all. */
@@ -43,7 +50,7 @@ function atHba(
   ground: ReachGround,
   among: NetworkSet,
   unknown: readonly UnknownPart[],
-  passedBy: readonly string[],
+  firewall: GateMark,
 ): readonly Part[] {
   const parts: Part[] = [];
   let left = among;
@@ -51,7 +58,7 @@ function atHba(
     const taken = intersection(left, addresses);
     if (isEmptySet(taken)) return;
     left = difference(left, taken);
-    parts.push({ gate: 'hba', mark: { state, words, details: [detail] }, addresses: taken, passedBy });
+    parts.push({ gate: 'hba', mark: { state, words, details: [detail] }, addresses: taken, firewall });
   };
   for (const part of unknown.filter(({ gate }) => gate !== 'firewall'))
     // A doubt that names no networks and no line is one about all of them.
@@ -93,12 +100,19 @@ function remoteSources(
   const all = union(...parts.map(({ addresses }) => addresses));
   let left = difference(difference(all, notRemote(ground)), open);
   const result: Part[] = [];
-  const reaching = intersection(left, union(...list.map(({ addresses }) => addresses)));
-  const rules = [...new Set(list.flatMap(({ firewallRule }) => firewallRule ?? []))];
-  result.push(...atHba(ground, reaching, unknown, rules));
-  left = difference(left, reaching);
-  for (const { addresses, verdict, rule } of parts) {
-    if (verdict === 'fail') continue;
+  // One address of the host that is surely reached is enough.
+  for (const certain of [true, false]) {
+    const some = list.filter((one) => one.certain === certain);
+    const reaching = intersection(left, union(...some.map(({ addresses }) => addresses)));
+    const rules = some.map(({ firewallRule }) => firewallRule);
+    result.push(...atHba(ground, reaching, unknown, firewallMark(certain, rules)));
+    left = difference(left, reaching);
+  }
+  const passing = [
+    ...parts.filter(({ verdict }) => verdict === 'pass'),
+    ...parts.filter(({ verdict }) => verdict === 'unknown'),
+  ];
+  for (const { addresses, verdict, rule } of passing) {
     const taken = intersection(left, addresses);
     if (isEmptySet(taken)) continue;
     left = difference(left, taken);
@@ -116,7 +130,7 @@ function remoteSources(
         ],
       },
       addresses: taken,
-      passedBy: rule === null ? [] : [rule],
+      firewall: firewallMark(verdict === 'pass', [rule]),
     });
   }
   for (const { addresses, verdict, rule } of parts) {
@@ -129,7 +143,7 @@ function remoteSources(
       gate: 'firewall',
       mark: { state: 'stop', words, details: rule === null ? [] : [rule] },
       addresses: taken,
-      passedBy: [],
+      firewall: notThere,
     });
   }
   return result;
@@ -154,15 +168,17 @@ export function closedSources(
   const inside = approaches(ground)
     .filter(({ scope, listener }) => scope === 'host' && listener?.inspected === true)
     .map(({ addresses }) => addresses);
-  const host = atHba(ground, difference(union(...inside), open('host')), unknown, []);
+  const loopback: GateMark = { state: 'pass', words: 'loopback, open', details: [] };
+  const host = atHba(ground, difference(union(...inside), open('host')), unknown, loopback);
   // The same gate for the same reason is one source, whichever address of the host was dialled.
   const merged = new Map<string, ClosedSources>();
   for (const [scope, parts] of [
     ['remote', remote],
     ['host', host],
   ] as const)
-    for (const { gate, mark, addresses, passedBy } of parts) {
-      const key = JSON.stringify([scope, gate, mark.words, gate === 'listener' ? '' : mark.details]);
+    for (const { gate, mark, addresses, firewall } of parts) {
+      const details = gate === 'listener' ? '' : mark.details;
+      const key = JSON.stringify([scope, gate, mark.words, details, firewall.state]);
       const before = merged.get(key);
       const set = union(before?.addresses ?? emptySet, addresses);
       merged.set(key, {
@@ -173,7 +189,10 @@ export function closedSources(
         networks: (scope === 'remote' ? shortNetworks(set, local) : shortNetworks(set, emptySet)).map(
           formatNetwork,
         ),
-        passedBy: [...new Set([...(before?.passedBy ?? []), ...passedBy])],
+        firewall: {
+          ...firewall,
+          details: [...new Set([...(before?.firewall.details ?? []), ...firewall.details])],
+        },
       });
     }
   return [...merged.values()];
@@ -188,7 +207,7 @@ export function fewClosed(
   for (const [number, one] of list.entries()) {
     // The host itself is one lane, whatever keeps its two loopback addresses out.
     const apart = list.length <= most && one.scope === 'remote' ? number : '';
-    const key = `${one.scope} ${one.gate} ${one.mark.state} ${apart}`;
+    const key = `${one.scope} ${one.gate} ${one.mark.state} ${one.firewall.state} ${apart}`;
     groups.set(key, [...(groups.get(key) ?? []), one]);
   }
   return [...groups.values()];

@@ -163,12 +163,12 @@ function closedLane(group: readonly ClosedSources[], own: ReadonlyMap<string, st
   const gate = first?.gate ?? 'hba';
   const scope = first?.scope ?? 'remote';
   const width = widthOf(networks);
-  const passed: GateMark =
-    scope === 'host'
-      ? { state: 'pass', words: 'loopback, open', details: [] }
-      : { state: 'pass', words: '', details: distinct(group.flatMap(({ passedBy }) => passedBy)) };
+  const firewall: GateMark = {
+    ...(first?.firewall ?? nothing),
+    details: distinct(group.flatMap((one) => one.firewall.details)),
+  };
   const marks = {
-    firewall: gate === 'firewall' ? mark : passed,
+    firewall: gate === 'firewall' ? mark : firewall,
     listener:
       gate === 'firewall' ? nothing : gate === 'listener' ? mark : { ...nothing, state: 'pass' as const },
     hba: gate === 'hba' ? mark : nothing,
@@ -187,6 +187,7 @@ function closedLane(group: readonly ClosedSources[], own: ReadonlyMap<string, st
     rows: group.map((one) => ({
       networks: [...one.networks],
       ...marks,
+      firewall: one.firewall,
       [one.gate]: one.mark,
       entry: null,
       exposures: [],

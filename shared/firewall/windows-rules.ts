@@ -224,3 +224,23 @@ export function parseWindowsFirewall(
 
 const isEnabled = (value: Json | undefined): boolean => !/^(false|2)$/i.test(word(value));
 const isInbound = (value: Json | undefined): boolean => !/^(outbound|2)$/i.test(word(value));
+
+/** The profiles that some interface has, or may have where that is not known. */
+export function profilesInUse({ profiles, networks, addresses }: WindowsFirewall): readonly WindowsProfile[] {
+  const known = networks.map((one) => one.interface);
+  const others = addresses.some((one) => !known.includes(one.interface) && !isLoopbackText(one.address));
+  return known.length === 0 || others
+    ? profiles
+    : profiles.filter(({ name }) => networks.some((one) => one.profile === name));
+}
+
+const isLoopbackText = (address: string): boolean => /^(127\.|::1$)/.test(address);
+
+/** Where connections come in without any rule that allows them, in words; empty when each needs one. */
+export const withoutRules = (firewall: WindowsFirewall): readonly string[] =>
+  profilesInUse(firewall).flatMap(({ name, enabled, allowsInbound, defaultInbound, unfiltered }) => {
+    if (!enabled) return [`the firewall is off for the profile ${name}`];
+    if (!allowsInbound) return [];
+    if (defaultInbound === 'allow') return [`the profile ${name} allows by default`];
+    return unfiltered.length === 0 ? [] : [`the profile ${name} does not filter ${unfiltered.join(', ')}`];
+  });

@@ -1,17 +1,19 @@
 import { z } from 'zod';
 import { readFirewall } from '../../firewall/read-firewall.ts';
+import { parseWindowsFirewall, profilesInUse } from '../../firewall/windows-rules.ts';
 import { defineCheck } from '../define-check.ts';
 import { tableEvidence, textEvidence } from '../support/evidence.ts';
 import { postgresPage } from '../support/references.ts';
-import { listOf } from '../support/words.ts';
+import { firewallNames, listOf } from '../support/words.ts';
 
-const names = {
-  nft: 'nftables',
-  ufw: 'ufw',
-  firewalld: 'firewalld',
-  iptables: 'iptables',
-  windows: 'Windows Defender Firewall',
-} as const;
+/** The profiles of Windows Defender Firewall that an interface has and that are off. */
+function profilesOff(windowsJson: string | null | undefined): readonly string[] {
+  const parsed = windowsJson ? parseWindowsFirewall(windowsJson) : null;
+  if (parsed?.ok !== true) return [];
+  return profilesInUse(parsed.value)
+    .filter(({ enabled }) => !enabled)
+    .map(({ name }) => name);
+}
 
 export const fwActive = defineCheck({
   id: 'fw-active',
@@ -67,13 +69,23 @@ export const fwActive = defineCheck({
         subjects: [{ kind: 'firewall', name: 'host' }],
       };
     }
+    const off = profilesOff(firewall.windowsJson);
+    if (off.length > 0) {
+      return {
+        status: 'fail',
+        title: 'The firewall is off on a network of this host',
+        summary: `Windows Defender Firewall is off for ${listOf(off)} networks.`,
+        evidence,
+        subjects: [{ kind: 'firewall', name: 'host' }],
+      };
+    }
     const lost =
       model.persistence.state === 'lost-at-reboot'
         ? ` After a reboot it is gone: ${model.persistence.reason}.`
         : '';
     return {
       status: 'pass',
-      summary: `Rules of ${listOf(model.managers.map((name) => names[name]))} are in force.${lost}`,
+      summary: `Rules of ${listOf(model.managers.map((name) => firewallNames[name]))} are in force.${lost}`,
       evidence,
     };
   },

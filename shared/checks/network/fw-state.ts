@@ -12,18 +12,11 @@ import { defineCheck } from '../define-check.ts';
 import { presentEvidence, tableEvidence } from '../support/evidence.ts';
 import { listening } from '../support/listening.ts';
 import { postgresPage } from '../support/references.ts';
-import { listOf, unique } from '../support/words.ts';
+import { firewallNames, listOf, unique } from '../support/words.ts';
 
 /** The state of the firewall itself: does it come back, and who rules it. */
 
 const connectionPage = postgresPage('runtime-config-connection.html', 'Connection settings');
-const names = {
-  nft: 'nftables',
-  ufw: 'ufw',
-  firewalld: 'firewalld',
-  iptables: 'iptables',
-  windows: 'Windows Defender Firewall',
-} as const;
 const anyPort = 47_113;
 
 /** Nothing in force, so that one kind of rules can be read alone. */
@@ -184,7 +177,7 @@ const fwPersistent = defineCheck({
       return { status: 'not-assessed', summary: unknown.reason, evidence: [units] };
     return {
       status: 'pass',
-      summary: `${listOf(model.managers.map((name) => names[name]))} loads the same rules at boot.`,
+      summary: `${listOf(model.managers.map((name) => firewallNames[name]))} loads the same rules at boot.`,
       evidence: [units],
     };
   },
@@ -234,7 +227,7 @@ const fwConflicts = defineCheck({
       ...(starts(firewall, 'nftables') ? ['nftables'] : []),
       ...(starts(firewall, 'netfilter-persistent') || starts(firewall, 'iptables') ? ['iptables'] : []),
     ];
-    const inForce = model.managers.map((name) => names[name]);
+    const inForce = model.managers.map((name) => firewallNames[name]);
     const port = listening(settings)?.port ?? 5432;
     const published = publishedLines(firewall, port);
     const evidence = presentEvidence(

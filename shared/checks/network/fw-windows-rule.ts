@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseWindowsFirewall } from '../../firewall/windows-rules.ts';
+import { parseWindowsFirewall, withoutRules } from '../../firewall/windows-rules.ts';
 import type { WindowsRule } from '../../firewall/windows-rules.ts';
 import {
   concernsPort,
@@ -80,7 +80,9 @@ export const fwWindowsRule = defineCheck({
       listeners.state === 'collected'
         ? listeners.value.find(({ process }) => /^(postgres|edb-postgres)/.test(process ?? ''))?.port
         : undefined;
-    const port = told === null ? (heard ?? 5432) : Number(told);
+    const port = told === null ? heard : Number(told);
+    if (port === undefined)
+      return { status: 'not-assessed', summary: 'Which port PostgreSQL has is not known: nothing listens.' };
     const open = parsed.value.rules.filter((rule) => concernsPort(rule, parsed.value, port));
     const found = open.filter((rule) => tooWide(rule).length > 0);
     const table = tableEvidence(
@@ -94,6 +96,9 @@ export const fwWindowsRule = defineCheck({
         listOf(tooWide(rule)),
       ]),
     );
+    const past = withoutRules(parsed.value);
+    if (found.length === 0 && past.length > 0)
+      return { status: 'not-assessed', summary: `Rules do not decide alone: ${listOf(past)}.` };
     if (found.length === 0)
       return {
         status: 'pass',

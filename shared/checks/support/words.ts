@@ -2,6 +2,15 @@
 
 const numbers = ['No', 'One', 'Two', 'Three', 'Four', 'Five', 'Six', 'Seven', 'Eight', 'Nine', 'Ten'];
 
+/** What the programs that rule a firewall are called. */
+export const firewallNames = {
+  nft: 'nftables',
+  ufw: 'ufw',
+  firewalld: 'firewalld',
+  iptables: 'iptables',
+  windows: 'Windows Defender Firewall',
+} as const;
+
 /** `One rule`, `Three rules`, `12 rules`: for the beginning of a title. */
 export function countOf(count: number, one: string, many = `${one}s`): string {
   return `${numbers[count] ?? String(count)} ${count === 1 ? one : many}`;

@@ -41,6 +41,17 @@ describe('what it says', () => {
     expect(verdict.text).toBe('Nothing is open to everyone.');
   });
 
+  it('does not say that a firewall which is not known lets through what another gate stops', () => {
+    const firewall = absent('no right to read it');
+    const { lanes } = drawn({ ...factsOf('trixie-17-default'), firewall });
+    expect(lanes[0]).toMatchObject({
+      label: 'Everyone',
+      firewall: { state: 'unknown', words: 'not known' },
+      listener: { state: 'stop' },
+    });
+    expect(lanes[0]?.rows.map((row) => row.firewall.state)).toEqual(['unknown']);
+  });
+
   it('calls nothing closed when the firewall is not known', () => {
     const { lanes, unknown, verdict } = drawn({
       ...factsOf('bookworm-15-open'),

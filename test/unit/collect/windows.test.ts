@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { fwActive } from '../../../shared/checks/network/fw-active.ts';
 import { fwWindowsRule } from '../../../shared/checks/network/fw-windows-rule.ts';
 import { exposuresOf } from '../../../shared/access/exposure-model.ts';
 import { readGround } from '../../../shared/access/ground.ts';
@@ -29,7 +30,7 @@ host all all 127.0.0.1/32 scram-sha-256
 host shop app 10.20.0.0/16 scram-sha-256
 host all all 0.0.0.0/0 scram-sha-256
 `;
-const output = (rules: readonly object[], text: string = hba) => ({
+const output = (rules: readonly object[], text: string = hba, firewall: object = {}) => ({
   Mark: 'portcullis-windows-1',
   Time: '2026-11-22T10:00:00Z',
   Computer: 'DB7',
@@ -53,6 +54,7 @@ const output = (rules: readonly object[], text: string = hba) => ({
       { LocalAddress: '::', LocalPort: 5432, Process: 812, Path: program },
     ],
     Rules: rules,
+    ...firewall,
   },
   Clusters: [
     {
@@ -66,8 +68,8 @@ const output = (rules: readonly object[], text: string = hba) => ({
     },
   ],
 });
-const facts = (rules: readonly object[], text?: string) =>
-  parseFacts(Buffer.from(`\uFEFF${JSON.stringify(output(rules, text))}`), 'facts.json').facts;
+const facts = (rules: readonly object[], text?: string, firewall?: object) =>
+  parseFacts(Buffer.from(`\uFEFF${JSON.stringify(output(rules, text, firewall))}`), 'facts.json').facts;
 
 /** `fail high: …`, and the commands of the evidence. */
 function outcome(rules: readonly object[], text?: string) {
@@ -143,6 +145,52 @@ describe('a Windows host by the output of the PowerShell script', () => {
     ],
   ])('%s', (_, rules, expected) => {
     expect(outcome(rules).said).toBe(expected);
+  });
+
+  const profiles = (parts: object) =>
+    ['Domain', 'Private', 'Public'].map((Name) => ({
+      ...{ Name, Enabled: 'True', DefaultInboundAction: 'Block' },
+      ...(Name === 'Domain' ? parts : {}),
+    }));
+
+  it.each<[what: string, firewall: object, rules: string, active: string]>([
+    [
+      'a profile that is off',
+      { Profiles: profiles({ Enabled: 'False' }) },
+      'not-assessed: Rules do not decide alone: the firewall is off for the profile Domain.',
+      'fail: Windows Defender Firewall is off for Domain networks.',
+    ],
+    [
+      'a profile that allows by default',
+      { Profiles: profiles({ DefaultInboundAction: 'Allow' }) },
+      'not-assessed: Rules do not decide alone: the profile Domain allows by default.',
+      'pass: Rules of Windows Defender Firewall are in force.',
+    ],
+    [
+      'an interface that is not filtered',
+      { Profiles: profiles({ DisabledInterfaceAliases: ['Ethernet'] }) },
+      'not-assessed: Rules do not decide alone: the profile Domain does not filter Ethernet.',
+      'pass: Rules of Windows Defender Firewall are in force.',
+    ],
+    [
+      'a profile that is off and that no interface has',
+      {
+        Profiles: profiles({ Enabled: 'False' }),
+        Networks: [{ InterfaceAlias: 'Ethernet', NetworkCategory: 'Public' }],
+      },
+      'pass: No rule lets anybody through to port 5432.',
+      'pass: Rules of Windows Defender Firewall are in force.',
+    ],
+    [
+      'a server that does not run',
+      { Listeners: [] },
+      'not-assessed: Which port PostgreSQL has is not known: nothing listens.',
+      'pass: Rules of Windows Defender Firewall are in force.',
+    ],
+  ])('is not satisfied without evidence: %s', (_, firewall, rules, active) => {
+    const set = facts([], undefined, firewall);
+    const said = [fwWindowsRule, fwActive].map((check) => judge(check, set));
+    expect(said.map(({ status, summary }) => `${status}: ${summary}`)).toEqual([rules, active]);
   });
 
   it('leaves to a person what the host cannot change, or what others may need', () => {
