@@ -2,6 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ElectronApplication, Locator, Page } from '@playwright/test';
 import { expect } from '@playwright/test';
+import { settled, violations } from '../accessibility.ts';
 import { projectFolder } from '../launch.ts';
 
 const pictures = join(projectFolder, 'test-results', 'pictures');
@@ -12,41 +13,6 @@ export const heading = (page: Page, name: string): Locator =>
 
 /** What the bar at the bottom says, and the buttons that stand there. */
 export const bar = (page: Page): Locator => page.getByRole('contentinfo');
-
-/** Resolves once nothing fades or slides any more: colours that are on their way are no colours to measure. */
-async function settled(page: Page): Promise<void> {
-  await page.evaluate(() =>
-    Promise.all(
-      document
-        .getAnimations()
-        .filter((one) => one.effect?.getTiming().iterations === 1)
-        .map((one) => one.finished.catch(() => undefined)),
-    ),
-  );
-}
-
-type AxeResult = {
-  readonly violations: readonly {
-    readonly id: string;
-    readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
-  }[];
-};
-
-let axeSource: string | undefined;
-
-/** What axe finds wrong on the page as it stands, in words. */
-async function violations(page: Page): Promise<readonly string[]> {
-  axeSource ??= await readFile(join(projectFolder, 'node_modules', 'axe-core', 'axe.min.js'), 'utf8');
-  if (await page.evaluate(() => !('axe' in window))) await page.evaluate(axeSource);
-  const result = await page.evaluate(() =>
-    (window as unknown as { axe: { run(options: object): Promise<AxeResult> } }).axe.run({
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-    }),
-  );
-  return result.violations.flatMap(({ id, nodes }) =>
-    nodes.map((node) => `${id}: ${node.html.slice(0, 200)} ${node.failureSummary ?? ''}`),
-  );
-}
 
 export type Scheme = 'light' | 'dark';
 

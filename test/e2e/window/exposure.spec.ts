@@ -2,12 +2,13 @@ import { expect, test, type Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pictureSchema } from '../../../shared/access/picture-schema.ts';
+import { violations } from '../accessibility.ts';
+import { dial, toFindings } from './dial.ts';
 import { callsOf, reply } from './fake-backend.ts';
 import { openWindow, type OpenWindow } from './open-window.ts';
 import { connection, sampleReplies, sampleReport } from './sample.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
-const axe = readFileSync(path.join(root, 'node_modules/axe-core/axe.min.js'), 'utf8');
 const pictures = process.env.PORTCULLIS_PICTURES;
 
 /** The picture of a recorded host, as main computes it. */
@@ -42,38 +43,9 @@ test.afterEach(async () => {
 });
 
 async function toExposure(page: Page): Promise<void> {
-  await page.getByRole('combobox', { name: 'Host' }).fill('db1');
-  await page.keyboard.press('Escape');
-  await page.keyboard.press('Control+Enter');
-  await reply(page, 'connection.open', connection);
-  await reply(page, 'scan.start', sampleReport());
-  await page.getByRole('heading', { level: 1, name: 'Findings' }).waitFor();
+  await toFindings(page);
   await page.getByRole('radio', { name: 'Exposure' }).check({ force: true });
   await page.getByRole('group', { name: /^Exposure picture/ }).waitFor();
-}
-
-async function violations(page: Page): Promise<readonly string[]> {
-  await page.evaluate(() =>
-    Promise.all(
-      document
-        .getAnimations()
-        .filter((one) => one.effect?.getTiming().iterations === 1)
-        .map((one) => one.finished),
-    ),
-  );
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    const found = await (
-      window as unknown as {
-        axe: {
-          run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
-        };
-      }
-    ).axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] });
-    return found.violations.flatMap(({ id, nodes }) =>
-      nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`),
-    );
-  });
 }
 
 for (const scheme of ['light', 'dark'] as const)
@@ -140,9 +112,7 @@ test('without facts it says why there is no picture', async () => {
     },
   });
   const { page } = opened;
-  await page.getByRole('combobox', { name: 'Host' }).fill('db1');
-  await page.keyboard.press('Escape');
-  await page.keyboard.press('Control+Enter');
+  await dial(page);
   await reply(page, 'connection.open', connection);
   await reply(page, 'scan.start', sampleReport());
   await page.getByRole('radio', { name: 'Exposure' }).check({ force: true });

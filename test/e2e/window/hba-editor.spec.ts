@@ -1,5 +1,4 @@
 import { expect, test, type Page } from '@playwright/test';
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { editorGround } from '../../../shared/hba/editor/ground.ts';
 import type { EditorGround } from '../../../shared/hba/editor/ground-schema.ts';
@@ -12,12 +11,12 @@ import {
   withHba,
 } from '../../unit/support/facts.ts';
 import { role, session } from '../../unit/support/builders.ts';
+import { violations } from '../accessibility.ts';
+import { toFindings } from './dial.ts';
 import { callsOf, reply } from './fake-backend.ts';
 import { openWindow, type OpenWindow } from './open-window.ts';
-import { connection, sampleReplies, sampleReport } from './sample.ts';
+import { sampleReplies } from './sample.ts';
 
-const root = path.resolve(import.meta.dirname, '../../..');
-const axe = readFileSync(path.join(root, 'node_modules/axe-core/axe.min.js'), 'utf8');
 const pictures = process.env.PORTCULLIS_PICTURES;
 
 const text = `# PostgreSQL Client Authentication Configuration File
@@ -65,12 +64,7 @@ async function openEditor(scheme: 'light' | 'dark' = 'light', hbaGet: 'later' | 
   const replies = { ...sampleReplies(), 'hba.get': hbaGet ?? { ok: true as const, ground: groundOf(text) } };
   opened = await openWindow({ replies, scheme });
   const { page } = opened;
-  await page.getByRole('combobox', { name: 'Host' }).fill('db1');
-  await page.keyboard.press('Escape');
-  await page.keyboard.press('Control+Enter');
-  await reply(page, 'connection.open', connection);
-  await reply(page, 'scan.start', sampleReport());
-  await page.getByRole('heading', { level: 1, name: 'Findings' }).waitFor();
+  await toFindings(page);
   await page.keyboard.press('Control+K');
   await page.keyboard.type('edit pg_hba');
   await page.keyboard.press('Enter');
@@ -84,30 +78,6 @@ const detail = (page: Page) => page.getByRole('group', { name: 'The open line' }
 const fileText = (page: Page) => page.getByRole('textbox', { name: `The text of ${hbaPath}` });
 const showText = (page: Page) => page.getByRole('radio', { name: 'Text' }).check({ force: true });
 const showRules = (page: Page) => page.getByRole('radio', { name: 'Rules' }).check({ force: true });
-
-async function violations(page: Page): Promise<readonly string[]> {
-  await page.evaluate(() =>
-    Promise.all(
-      document
-        .getAnimations()
-        .filter((one) => one.effect?.getTiming().iterations === 1)
-        .map((one) => one.finished),
-    ),
-  );
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    const found = await (
-      window as unknown as {
-        axe: {
-          run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
-        };
-      }
-    ).axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] });
-    return found.violations.flatMap(({ id, nodes }) =>
-      nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`),
-    );
-  });
-}
 
 async function shoot(page: Page, name: string): Promise<void> {
   if (pictures === undefined) return;

@@ -1,14 +1,9 @@
 import { expect, test, type Page } from '@playwright/test';
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { violations } from '../accessibility.ts';
 import { callsOf, reply } from './fake-backend.ts';
 import { openWindow, type OpenWindow } from './open-window.ts';
 import { connection, sampleReplies, sampleRun } from './sample.ts';
-
-const axeSource = readFileSync(
-  path.resolve(import.meta.dirname, '../../../node_modules/axe-core/axe.min.js'),
-  'utf8',
-);
 
 let opened: OpenWindow | null = null;
 test.afterEach(async () => {
@@ -18,16 +13,7 @@ test.afterEach(async () => {
 
 /** Pictures for a person to look at, where they are asked for; what axe finds wrong in any case. */
 async function looked(page: Page, name: string): Promise<void> {
-  await page.waitForTimeout(250);
-  await page.evaluate(axeSource);
-  const found = await page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-    };
-    const { violations } = await axe.run();
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-  });
-  expect.soft(found, name).toEqual([]);
+  expect.soft(await violations(page), name).toEqual([]);
   const folder = process.env.PORTCULLIS_PICTURES;
   if (folder !== undefined) await page.screenshot({ path: path.join(folder, `${name}.png`) });
 }

@@ -1,15 +1,10 @@
 import { expect, test, type Page } from '@playwright/test';
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import type { Preview } from '../../../shared/contract/values.ts';
+import { settled, violations } from '../accessibility.ts';
+import { dial } from './dial.ts';
 import { callsOf, emit, reply } from './fake-backend.ts';
 import { openWindow, type OpenWindow } from './open-window.ts';
 import { connection, samplePreview, sampleReplies, sampleReport } from './sample.ts';
-
-const axe = readFileSync(
-  path.resolve(import.meta.dirname, '../../../node_modules/axe-core/axe.min.js'),
-  'utf8',
-);
 
 const transaction = {
   role: 'batch',
@@ -78,28 +73,9 @@ function restartPreview(): Preview {
 
 /** Looks as a person and as axe; the pictures are kept with the results. */
 async function look(page: Page, name: string): Promise<void> {
-  await page.evaluate(() =>
-    Promise.all(
-      document
-        .getAnimations()
-        .filter((one) => one.effect?.getTiming().iterations === 1)
-        .map((one) => one.finished),
-    ),
-  );
+  await settled(page);
   await page.screenshot({ path: `test-results/restart/${name}.png` });
-  await page.evaluate(axe);
-  const violations = await page.evaluate(async () => {
-    const { axe: tool } = window as unknown as {
-      axe: {
-        run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
-      };
-    };
-    const result = await tool.run({
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'],
-    });
-    return result.violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html.slice(0, 200) ?? ''}`);
-  });
-  expect.soft(violations, name).toEqual([]);
+  expect.soft(await violations(page), name).toEqual([]);
 }
 
 let opened: OpenWindow | null = null;
@@ -113,9 +89,7 @@ for (const scheme of ['light', 'dark'] as const)
     const replies = { ...sampleReplies(), 'plan.build': { ok: true as const, preview: restartPreview() } };
     opened = await openWindow({ replies, scheme });
     const { page } = opened;
-    await page.getByRole('combobox', { name: 'Host' }).fill('db1');
-    await page.keyboard.press('Escape');
-    await page.keyboard.press('Control+Enter');
+    await dial(page);
     await reply(page, 'connection.open', connection);
     await reply(page, 'scan.start', sampleReport());
     await page.getByRole('button', { name: /^Choose fixes/ }).click();

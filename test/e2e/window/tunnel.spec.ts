@@ -1,14 +1,13 @@
 import { expect, test, type Page } from '@playwright/test';
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { FixOffer } from '../../../shared/contract/values.ts';
 import { tunnelGuide } from '../../../shared/access/tunnel.ts';
+import { violations } from '../accessibility.ts';
+import { toFindings } from './dial.ts';
 import { callsOf, refuse, reply } from './fake-backend.ts';
 import { openWindow, type OpenWindow } from './open-window.ts';
-import { connection, sampleOffers, sampleReplies, sampleReport } from './sample.ts';
+import { sampleOffers, sampleReplies } from './sample.ts';
 
-const root = path.resolve(import.meta.dirname, '../../..');
-const axe = readFileSync(path.join(root, 'node_modules/axe-core/axe.min.js'), 'utf8');
 const pictures = process.env.PORTCULLIS_PICTURES;
 
 const guide = tunnelGuide({
@@ -83,12 +82,7 @@ async function open(scheme: 'light' | 'dark' = 'light'): Promise<Page> {
     scheme,
   });
   const { page } = opened;
-  await page.getByRole('combobox', { name: 'Host' }).fill('db1');
-  await page.keyboard.press('Escape');
-  await page.keyboard.press('Control+Enter');
-  await reply(page, 'connection.open', connection);
-  await reply(page, 'scan.start', sampleReport());
-  await page.getByRole('heading', { level: 1, name: 'Findings' }).waitFor();
+  await toFindings(page);
   return page;
 }
 
@@ -97,30 +91,6 @@ async function openDialog(page: Page): Promise<void> {
   await page.keyboard.type('tunnel through');
   await page.keyboard.press('Enter');
   await page.getByRole('dialog', { name: /A tunnel through SSH to/ }).waitFor();
-}
-
-async function violations(page: Page): Promise<readonly string[]> {
-  await page.evaluate(() =>
-    Promise.all(
-      document
-        .getAnimations()
-        .filter((one) => one.effect?.getTiming().iterations === 1)
-        .map((one) => one.finished),
-    ),
-  );
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    const found = await (
-      window as unknown as {
-        axe: {
-          run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
-        };
-      }
-    ).axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] });
-    return found.violations.flatMap(({ id, nodes }) =>
-      nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`),
-    );
-  });
 }
 
 for (const scheme of ['light', 'dark'] as const)

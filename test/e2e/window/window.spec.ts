@@ -1,35 +1,10 @@
-import { expect, test, type Page } from '@playwright/test';
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import { callsOf, emit, refuse, reply } from './fake-backend.ts';
+import { expect, test } from '@playwright/test';
+import { violations } from '../accessibility.ts';
+import { dial, toFindings } from './dial.ts';
+import { callsOf, emit, refuse } from './fake-backend.ts';
 import { openWindow, type OpenWindow } from './open-window.ts';
-import { connection, sampleEvents, sampleReplies, sampleReport, sampleSettings } from './sample.ts';
+import { sampleEvents, sampleReplies, sampleReport, sampleSettings } from './sample.ts';
 import { walk } from './walk.ts';
-
-const axeSource = readFileSync(
-  path.resolve(import.meta.dirname, '../../../node_modules/axe-core/axe.min.js'),
-  'utf8',
-);
-
-type AxeResult = {
-  readonly violations: readonly {
-    readonly id: string;
-    readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
-  }[];
-};
-
-/** What axe finds wrong on the page as it stands, in words. */
-async function violations(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axeSource);
-  const result = await page.evaluate(() =>
-    (window as unknown as { axe: { run(options: object): Promise<AxeResult> } }).axe.run({
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-    }),
-  );
-  return result.violations.flatMap((violation) =>
-    violation.nodes.map((node) => `${violation.id}: ${node.html.slice(0, 200)} ${node.failureSummary ?? ''}`),
-  );
-}
 
 let opened: OpenWindow | null = null;
 test.afterEach(async () => {
@@ -45,15 +20,6 @@ for (const scheme of ['light', 'dark'] as const)
       opened = await openWindow({ replies: { ...replies, 'settings.get': settings }, scheme });
       const { page, complaints } = opened;
       await walk(page, async (stop) => {
-        // Colours that are fading in are no colours to measure.
-        await page.evaluate(() =>
-          Promise.all(
-            document
-              .getAnimations()
-              .filter((one) => one.effect?.getTiming().iterations === 1)
-              .map((one) => one.finished),
-          ),
-        );
         expect.soft(await violations(page), stop).toEqual([]);
         const scrolled = await page.evaluate(() => {
           scrollTo(0, 100);
@@ -76,21 +42,10 @@ test('a narrow window shows the numbers of the steps only, and nothing is cut of
   });
 });
 
-async function toFindings(page: Page, report = sampleReport()): Promise<void> {
-  await page.getByRole('combobox', { name: 'Host' }).fill('db1');
-  await page.keyboard.press('Escape');
-  await page.keyboard.press('Control+Enter');
-  await reply(page, 'connection.open', connection);
-  await reply(page, 'scan.start', report);
-  await page.getByRole('heading', { level: 1, name: 'Findings' }).waitFor();
-}
-
 test('an unknown host key has Disconnect as its default', async () => {
   opened = await openWindow({ replies: sampleReplies() });
   const { page } = opened;
-  await page.getByRole('combobox', { name: 'Host' }).fill('db1');
-  await page.keyboard.press('Escape');
-  await page.keyboard.press('Control+Enter');
+  await dial(page);
   await emit(page, 'connection.prompt', {
     id: 'p1',
     prompt: {
@@ -113,9 +68,7 @@ test('an unknown host key has Disconnect as its default', async () => {
 test('a changed host key stops; nothing offers to go on', async () => {
   opened = await openWindow({ replies: sampleReplies() });
   const { page } = opened;
-  await page.getByRole('combobox', { name: 'Host' }).fill('old-db');
-  await page.keyboard.press('Escape');
-  await page.keyboard.press('Control+Enter');
+  await dial(page, 'old-db');
   await emit(page, 'connection.progress', { stage: 'host-key', state: 'failed', detail: '', elapsedMs: 4 });
   await refuse(page, 'connection.open', {
     code: 'host-key-changed',
