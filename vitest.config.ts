@@ -13,8 +13,11 @@ export default defineConfig({
           ...node,
           name: 'unit',
           include: ['test/{unit,property,meta}/**/*.test.{ts,tsx}'],
+          setupFiles: ['test/property/seed.ts'],
           // The modules are pure: loading them once for all files halves the time.
           isolate: false,
+          // Vitest would leave one core free.
+          maxWorkers: '100%',
           // Only ends what hangs: no test depends on how fast the machine is.
           testTimeout: 60_000,
           hookTimeout: 60_000,
