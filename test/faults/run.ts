@@ -65,7 +65,7 @@ function readOptions(args: readonly string[]): Options {
   };
 }
 
-const usual: Sampling = { ownEvery: 96, sharedBy: 15, each: 1 };
+const usual: Sampling = { ownEvery: 96, sharedBy: 24, each: 1 };
 const whole: Sampling = { ownEvery: 1, sharedBy: 1, each: 12 };
 
 /** Kinds whose runs take longest begin first: one that began last would hold up the end by all of its time. */

@@ -10,7 +10,7 @@ export interface Chosen {
 export interface Sampling {
   /** Every n-th point of the kind's own steps and half as many of its undo, for the faults that are tried everywhere. */
   readonly ownEvery: number;
-  /** Points that all kinds share are dealt out to so many kinds. */
+  /** Points that all kinds share are dealt out to so many kinds; with more than there are, each fault leaves some out. */
   readonly sharedBy: number;
   /** Points for each of the other faults. */
   readonly each: number;
@@ -50,7 +50,7 @@ function sections(known: readonly KnownPoint[]): Sections {
 
 /**
  * The cells of one kind: each fault at least once; the faults that matter at every point at every point of all kinds
- * together, each point that all kinds share being dealt out to some of them.
+ * together, each point that all kinds share being dealt out to some of them and most of these faults.
  */
 export function sample(
   kindIndex: number,
@@ -70,10 +70,11 @@ export function sample(
     if (fault.inPlan === true) return [{ fault, known: null }];
     const fits = ({ point }: KnownPoint): boolean => fault.side === undefined || point.side === fault.side;
     if (fault.everywhere === true) {
-      const mine = shared.filter(
-        (one, index) =>
-          fits(one) && (number(occurrences[index] ?? '') + faultIndex) % sharedBy === kindIndex % sharedBy,
-      );
+      // Faults are dealt out far from each other: a point that no kind tries with one of them is tried with others.
+      const mine = shared.filter((one, index) => {
+        const dealt = (number(occurrences[index] ?? '') + 5 * faultIndex) % sharedBy;
+        return fits(one) && dealt === kindIndex % sharedBy;
+      });
       const steps = own.filter(
         (one, index) => fits(one) && (index + faultIndex + kindIndex) % ownEvery === 0,
       );
