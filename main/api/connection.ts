@@ -108,7 +108,7 @@ async function describe(
     };
   }
   const { host, cluster } = connected;
-  const attention = await session.attention(signal);
+  const attention = await session.history.attention(signal);
   return {
     target,
     key: host.description.key,

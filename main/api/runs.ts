@@ -82,17 +82,22 @@ export function runHandlers(context: AppContext): HandlersOf<RunMethods> {
       needSession(context).run?.rollBack();
       return {};
     },
-    'history.list': async () => [...(await needSession(context).runs(AbortSignal.timeout(historyMs)))],
+    'history.list': async () => [...(await needSession(context).history.list(AbortSignal.timeout(historyMs)))],
     'history.changes': async ({ run }) => {
-      const { drift, review } = await needSession(context).review(run, AbortSignal.timeout(historyMs));
+      const { drift, review } = await needSession(context).history.review(
+        run,
+        AbortSignal.timeout(historyMs),
+      );
       const kept = await loadChanges(store.home, run);
       const changes =
-        kept.length > 0 ? kept : await needSession(context).changesOf(run, AbortSignal.timeout(historyMs));
+        kept.length > 0
+          ? kept
+          : await needSession(context).history.changesOf(run, AbortSignal.timeout(historyMs));
       return { changes: [...changes], drift: [...drift], review: [...review] };
     },
     'history.export': async ({ run }) => {
       const session = needSession(context);
-      const { text } = await session.exportRuns(run, AbortSignal.timeout(historyMs));
+      const { text } = await session.history.export(run, AbortSignal.timeout(historyMs));
       const file = await ports.askWhereToSave({
         title: 'Export runs',
         suggested: `runs-${fileNameOf(run ?? session.targetKey)}.json`,
@@ -102,7 +107,7 @@ export function runHandlers(context: AppContext): HandlersOf<RunMethods> {
     },
     'history.rollBack': (choices) =>
       inLane(context, 'apply', async (signal) => {
-        const { outcome, drift, review } = await needSession(context).rollBack(
+        const { outcome, drift, review } = await needSession(context).history.rollBack(
           choices.run,
           choices,
           (event) => ports.emit('apply.event', event),

@@ -1,14 +1,5 @@
-/* eslint-disable max-lines -- all that can be done with one target shares the state of its session */
-import { hostname, userInfo } from 'node:os';
-import type {
-  ApplyEvent,
-  Drift,
-  ReviewItem,
-  RollbackDecision,
-  RunRecord,
-} from '../../shared/contract/apply.ts';
+import type { ApplyEvent, GuardKind } from '../../shared/contract/apply.ts';
 import type { FixOffer, PlanResult } from '../../shared/contract/values.ts';
-import type { GuardKind } from '../../shared/contract/apply.ts';
 import { AppError } from '../../shared/contract/errors.ts';
 import type { Cluster } from '../../shared/facts/cluster.ts';
 import type { FactsFile } from '../../shared/facts/facts.ts';
@@ -17,38 +8,25 @@ import { Secret } from '../../shared/lib/secret.ts';
 import type { FixPreferences } from '../../shared/fixes/define-fix.ts';
 import { chooseSafe } from '../../shared/plan/offers.ts';
 import type { Change, FixChoice, HbaText } from '../../shared/plan/plan.ts';
-import type { RestartPolicy } from '../../shared/plan/restart.ts';
 import { buildReport } from '../../shared/report/build-report.ts';
 import type { Report } from '../../shared/report/model.ts';
 import type { FinishedRun } from '../../shared/report/run-summary.ts';
 import { completeMustWork, suggestMustWork } from '../../shared/access/must-work.ts';
 import type { MustWork, MustWorkSuggestion, NamedRole } from '../../shared/access/must-work.ts';
-import { applyPlan, type ApplyRun } from '../apply/apply-plan.ts';
+import type { ApplyRun } from '../apply/apply-plan.ts';
 import { withoutSecrets } from '../apply/review/changes.ts';
 import { probeGuard } from '../apply/guard/probe.ts';
-import { judgePlanned, mustWorkProofs, refusedMustWork, type NamedMustWork } from '../apply/must-work.ts';
-import type { RollbackResult } from '../apply/rollback-run.ts';
-import { lookAtRun, rollbackRun } from '../apply/rollback-run.ts';
-import { listRuns, recoverRuns, type RecoveredRun } from '../apply/runs.ts';
+import { judgePlanned } from '../apply/must-work.ts';
 import { collectFacts } from '../collect/collect-facts.ts';
 import type { Host } from '../host/host.ts';
 import type { Prompter } from '../host/prompter.ts';
 import type { Connection } from '../postgres/connection.ts';
 import { usualKeepRule, type KeepRule } from '../journal/keep-rule.ts';
-import { pruneLocal } from '../journal/prune.ts';
-import { writeRunsFile } from '../journal/runs-file.ts';
 import { openPostgres } from '../postgres/open-postgres.ts';
 import { judgeBy } from './judging.ts';
-import { changesOnHost, exportedRuns } from './past-runs.ts';
-import {
-  makePlan,
-  offerContext,
-  offersOf,
-  planAs,
-  planTitle,
-  type Inspected,
-  type PlannedChanges,
-} from './planning.ts';
+import { makePlan, offerContext, offersOf, planAs, type Inspected, type PlannedChanges } from './planning.ts';
+import { RunHistory } from './run-history.ts';
+import { assertAccepted, startRun, type ApplyChoices } from './start-run.ts';
 
 export interface SessionOptions {
   readonly version: string;
@@ -64,34 +42,12 @@ export interface SessionOptions {
   readonly keepRule?: () => Promise<KeepRule>;
 }
 
-export interface ApplyChoices {
-  readonly confirmWithinSeconds: number;
-  readonly acceptCutOff: boolean;
-  readonly acceptUnguarded: boolean;
-  /** Who must still get in: refused when the plan is predicted to refuse one, proven before the run is kept. */
-  readonly mustWork?: readonly NamedMustWork[];
-  /** Roll another's open run back first, when it has the host. */
-  readonly breakLock?: boolean;
-  /** Keep by itself once all is proven. */
-  readonly autoKeep: boolean;
-  /** What to do when long transactions or base backups run right before a restart; stop unless told. */
-  readonly restart?: RestartPolicy;
-  /** When the run starts; null or not given for now. */
-  readonly startAt?: Date | null;
-}
-
-export interface RollbackChoices {
-  /** Overwrite what was changed since, except what is decided otherwise. */
-  readonly force: boolean;
-  readonly decisions: readonly RollbackDecision[];
-  /** Roll another's open run back first, when it has the host. */
-  readonly breakLock: boolean;
-}
-
 /** One inspected target: its facts, what was judged of them, what is planned, and the run that is under way. */
 export class Session {
   readonly #host: Host | null;
   readonly #options: SessionOptions;
+  /** What was done on this target, by whom, and the way back. */
+  readonly history: RunHistory;
   #facts: FactsFile | null;
   #report: Report | null = null;
   #plan: PlannedChanges | null = null;
@@ -104,6 +60,13 @@ export class Session {
     this.#host = host;
     this.#facts = facts;
     this.#options = options;
+    this.history = new RunHistory({
+      place: () => ({ host, cluster: options.cluster, home: options.home, targetKey: this.targetKey }),
+      changeable: () => ({ host: this.#liveHost(), cluster: this.#cluster() }),
+      assertIdle: () => this.#assertIdle(),
+      keepRule: options.keepRule ?? (() => Promise.resolve(usualKeepRule)),
+      openSession: (to, cluster, database, signal) => this.#openSession(to, cluster, database, signal),
+    });
   }
 
   get host(): Host | null {
@@ -128,19 +91,12 @@ export class Session {
     onProgress: (subject: string, done: number, total: number) => void,
     signal: AbortSignal,
   ): Promise<Report> {
-    if (this.#host !== null) this.#facts = await this.#collect(onProgress, signal);
+    if (this.#host !== null) this.#facts = await this.#collect(this.#host, onProgress, signal);
     this.#plan = null;
     return this.judge(profile);
   }
 
-  async #collect(
-    onProgress: (subject: string, done: number, total: number) => void,
-    signal: AbortSignal,
-  ): Promise<FactsFile> {
-    return this.#collectFrom(this.#liveHost(), onProgress, signal);
-  }
-
-  #collectFrom(
+  #collect(
     host: Host,
     onProgress: (subject: string, done: number, total: number) => void,
     signal: AbortSignal,
@@ -220,82 +176,28 @@ export class Session {
     onEvent: (event: ApplyEvent) => void,
     signal: AbortSignal,
   ): ApplyRun {
-    const { plan, access } = this.#planned();
-    if (plan.id !== planId)
-      throw new AppError(
-        'refused',
-        'The plan was made anew since it was shown.',
-        'Read the preview again, then apply.',
-      );
-    if (plan.cutOff.length > 0 && !choices.acceptCutOff) {
-      throw new AppError(
-        'refused',
-        'The plan would refuse clients that were seen.',
-        'Read who they are, then accept it, or leave out the fix.',
-      );
-    }
-    const named = choices.mustWork ?? [];
-    const locked = refusedMustWork(access, named);
-    if (locked !== null)
-      throw new AppError(
-        'must-work',
-        locked,
-        'Leave out the fix that refuses it, or answer its question otherwise.',
-      );
-    if (this.#run !== null) throw new AppError('busy', 'A run is under way.', 'Wait for its end.');
-    const by = byWhom();
-    const run = applyPlan(
+    const planned = this.#planned();
+    assertAccepted(planned, planId, choices);
+    this.#assertIdle();
+    const { run, summaryOf } = startRun(
       {
-        keepRule: () => this.#keepRule(),
-        host: this.#liveHost(),
-        cluster: this.#cluster(),
-        plan,
-        home: this.#options.home,
-        by,
-        title: planTitle(plan),
-        confirmWithinSeconds: choices.confirmWithinSeconds,
-        accept: {
-          cutOff: choices.acceptCutOff,
-          unguarded: choices.acceptUnguarded,
-          breakLock: choices.breakLock === true,
-        },
+        ...planned,
+        ...{ host: this.#liveHost(), cluster: this.#cluster(), home: this.#options.home },
+        findings: this.#judged().findings,
+        keepRule: () => this.history.keepRule(),
         openSession: (host, cluster, database, within) => this.#openSession(host, cluster, database, within),
-        autoKeep: choices.autoKeep,
-        proofs: mustWorkProofs(
-          {
-            access,
-            cluster: this.#cluster(),
-            collect: async (fresh, within) => (await this.#collectFrom(fresh, () => undefined, within)).facts,
-          },
-          named,
-        ),
-        ...(choices.restart === undefined ? {} : { restart: choices.restart }),
-        ...(choices.startAt === undefined || choices.startAt === null ? {} : { startAt: choices.startAt }),
-        onEvent,
+        collect: async (fresh, within) => (await this.#collect(fresh, () => undefined, within)).facts,
       },
+      choices,
+      onEvent,
       signal,
     );
     this.#run = run;
-    void run.finished.then(() => this.#pruneHere()).catch(() => undefined);
-    const before = this.#judged().findings;
-    const startedAt = new Date().toISOString();
+    void run.finished.then(() => this.history.prune()).catch(() => undefined);
     void run.finished.then((outcome) => {
       this.#run = null;
       this.#plan = null;
-      const { steps, proofs } = run.state();
-      this.#lastRun = {
-        id: outcome.runId ?? run.id,
-        state: outcome.result,
-        startedAt,
-        finishedAt: new Date().toISOString(),
-        by,
-        steps: steps.map(({ number, title, state }) => ({ number, title, state })),
-        proofs: proofs.map(({ title, state, detail }) => ({ title, state, detail })),
-        cutOff: plan.cutOff,
-        cutOffUnknown: plan.cutOffUnknown ?? [],
-        downtimeMs: outcome.downtimeMs ?? null,
-        before,
-      };
+      this.#lastRun = summaryOf(outcome);
     });
     return run;
   }
@@ -321,10 +223,8 @@ export class Session {
   /** Asks whoever sits there for the password of a role. */
   async askPassword(role: string, signal: AbortSignal): Promise<Secret> {
     const host = this.#liveHost().description.label;
-    const answer = await this.#options.prompter.ask(
-      { kind: 'postgres-password', role, host, attempt: 1 },
-      signal,
-    );
+    const question = { kind: 'postgres-password', role, host, attempt: 1 } as const;
+    const answer = await this.#options.prompter.ask(question, signal);
     if (answer.kind === 'secrets' && answer.values[0] !== undefined) return new Secret(answer.values[0]);
     throw new AppError('cancelled', `No password of ${role} was given.`, 'Leave it out, or give it.');
   }
@@ -339,107 +239,12 @@ export class Session {
     return this.#run;
   }
 
-  /** Runs on this host, newest first, as the host and this machine record them. */
-  async runs(signal: AbortSignal): Promise<readonly RunRecord[]> {
-    return listRuns(this.#runsRequest(), signal);
-  }
-
-  /** Runs that a person has to know of at a new connection: unfinished, rolled back by the guard, failed. */
-  async attention(signal: AbortSignal): Promise<readonly RecoveredRun[]> {
-    const request = this.#runsRequest();
-    if (request.host === null || request.cluster === null) return [];
-    return recoverRuns({ ...request, host: request.host, cluster: request.cluster }, signal);
-  }
-
-  #runsRequest() {
-    return {
-      host: this.#host,
-      cluster: this.#options.cluster,
-      home: this.#options.home,
-      targetKey: this.targetKey,
-    };
-  }
-
-  /** A kept run operation by operation: before, after, now, and what drifted since; nothing is touched. */
-  async review(
-    runId: string,
-    signal: AbortSignal,
-  ): Promise<{ readonly drift: readonly Drift[]; readonly review: readonly ReviewItem[] }> {
-    const run = (await this.runs(signal)).find(({ id }) => id === runId);
-    if (run?.state !== 'kept') return { drift: [], review: [] };
-    return lookAtRun(
-      {
-        host: this.#liveHost(),
-        cluster: this.#cluster(),
-        runId,
-        openSession: (host, cluster, database, within) => this.#openSession(host, cluster, database, within),
-      },
-      signal,
-    );
-  }
-
-  /** What a run changed, from what the host keeps of it: also of a run that was made from elsewhere. */
-  async changesOf(runId: string, signal: AbortSignal): Promise<readonly Change[]> {
-    const { host, cluster } = this.#runsRequest();
-    if (host === null || cluster === null) return [];
-    return (await changesOnHost(host, cluster, runId, signal)).changes;
-  }
-
-  /** One run or all, as one file that can be verified. */
-  async exportRuns(
-    only: string | null,
-    signal: AbortSignal,
-  ): Promise<{ readonly text: string; readonly runs: number }> {
-    const runs = await exportedRuns(this.#runsRequest(), only, signal);
-    const label = this.#host?.description.label ?? this.targetKey;
-    const text = writeRunsFile({ key: this.targetKey, label }, runs, new Date().toISOString());
-    return { text, runs: runs.length };
-  }
-
-  /** Finished runs that go by the rule, here; the host's go with the end of each run there. */
-  async #pruneHere(): Promise<void> {
-    await pruneLocal(this.#options.home, this.targetKey, await this.#keepRule(), new Date());
-  }
-
-  #keepRule(): Promise<KeepRule> {
-    return this.#options.keepRule?.() ?? Promise.resolve(usualKeepRule);
-  }
-
-  /** Puts back what a run changed. Refused with what changed since, unless it is decided about or forced. */
-  async rollBack(
-    runId: string,
-    choices: RollbackChoices,
-    onEvent: (event: ApplyEvent) => void,
-    signal: AbortSignal,
-  ): Promise<RollbackResult> {
-    if (this.#run !== null) throw new AppError('busy', 'A run is under way.', 'Wait for its end.');
-    const request = {
-      host: this.#liveHost(),
-      cluster: this.#cluster(),
-      home: this.#options.home,
-      targetKey: this.targetKey,
-      runId,
-      by: byWhom(),
-      force: choices.force,
-      decisions: choices.decisions,
-      breakLock: choices.breakLock,
-      onLog: () => undefined,
-      onEvent,
-    };
-    const result = await rollbackRun(
-      {
-        ...request,
-        keepRule: await this.#keepRule(),
-        openSession: (host, cluster, database, within) => this.#openSession(host, cluster, database, within),
-      },
-      signal,
-    );
-    await this.#pruneHere();
-    return result;
-  }
-
   async close(): Promise<void> {
     await this.#host?.close();
+  }
+
+  #assertIdle(): void {
+    if (this.#run !== null) throw new AppError('busy', 'A run is under way.', 'Wait for its end.');
   }
 
   #openSession(
@@ -448,12 +253,8 @@ export class Session {
     database: string | null,
     signal: AbortSignal,
   ): Promise<Connection> {
-    return openPostgres(
-      host,
-      cluster,
-      { database, purpose: 'change', prompter: this.#options.prompter },
-      signal,
-    );
+    const { prompter } = this.#options;
+    return openPostgres(host, cluster, { database, purpose: 'change', prompter }, signal);
   }
 
   #liveHost(): Host {
@@ -467,21 +268,18 @@ export class Session {
   }
 
   #inspected(): FactsFile {
-    if (this.#facts === null)
-      throw new AppError('refused', 'The target was not inspected yet.', 'Inspect it first.');
-    return this.#facts;
+    if (this.#facts !== null) return this.#facts;
+    throw notInspected();
   }
 
   #judged(): Report {
-    if (this.#report === null)
-      throw new AppError('refused', 'The target was not inspected yet.', 'Inspect it first.');
-    return this.#report;
+    if (this.#report !== null) return this.#report;
+    throw notInspected();
   }
 
   #planned(): PlannedChanges {
-    if (this.#plan === null)
-      throw new AppError('refused', 'There is no plan.', 'Choose fixes and preview them first.');
-    return this.#plan;
+    if (this.#plan !== null) return this.#plan;
+    throw new AppError('refused', 'There is no plan.', 'Choose fixes and preview them first.');
   }
 
   #cluster(): Cluster {
@@ -497,7 +295,5 @@ export class Session {
   }
 }
 
-/** The person and machine, for the records. */
-function byWhom(): string {
-  return `${userInfo().username}@${hostname()}`;
-}
+const notInspected = (): AppError =>
+  new AppError('refused', 'The target was not inspected yet.', 'Inspect it first.');

@@ -15,7 +15,7 @@ export async function rollBack(
   io: TerminalIo,
   signal: AbortSignal,
 ): Promise<number> {
-  const list = await session.runs(signal);
+  const list = await session.history.list(signal);
   const run =
     command.run === 'last'
       ? list.find(({ state }) => state === 'kept' || state === 'unfinished' || state === 'rollback-failed')
@@ -25,12 +25,12 @@ export async function rollBack(
       command.run === 'last' ? 'There is no run to roll back.' : `There is no run ${command.run}.`,
     );
   if (!command.yes) {
-    const { review } = await session.review(run.id, signal);
+    const { review } = await session.history.review(run.id, signal);
     io.write(`${runLine(run)}${reviewText(review, true)}`);
     throw new UsageError('Nothing was changed. Say --yes to roll this run back.');
   }
   const { force, decisions, breakLock } = command;
-  const { outcome, drift, review } = await session.rollBack(
+  const { outcome, drift, review } = await session.history.rollBack(
     run.id,
     { force, decisions, breakLock },
     (event) => tellRollback(event, io),
@@ -104,13 +104,13 @@ export async function runs(
   signal: AbortSignal,
 ): Promise<number> {
   if (command.exportTo !== null) {
-    const { text, runs: count } = await session.exportRuns(command.run, signal);
+    const { text, runs: count } = await session.history.export(command.run, signal);
     if (count === 0) throw new UsageError(`There is no run ${command.run ?? 'to export'}.`);
     await writeFileSafely(command.exportTo, text);
     io.errors.write(`${count} ${count === 1 ? 'run' : 'runs'} written to ${command.exportTo}\n`);
     return exitCodes.done;
   }
-  const list = await session.runs(signal);
+  const list = await session.history.list(signal);
   if (command.format === 'json') io.write(`${printableJson(list)}\n`);
   else io.write(list.length === 0 ? 'No run was made on this host.\n' : list.map(runLine).join(''));
   return exitCodes.done;

@@ -139,7 +139,7 @@ async function withSession(
 
 /** Runs that need a person are told at each connection. */
 async function tellAttention(session: Session, io: TerminalIo, signal: AbortSignal): Promise<void> {
-  for (const { run, message, needsRollback, commands, log } of await session.attention(signal)) {
+  for (const { run, message, needsRollback, commands, log } of await session.history.attention(signal)) {
     const lines = [
       `Run ${run.id}: ${message}`,
       ...(log === null ? [] : [`  Its log: ${log.path}`, ...log.tail.slice(-3).map((line) => `    ${line}`)]),

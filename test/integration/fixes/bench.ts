@@ -130,7 +130,7 @@ export async function applyAndKeep(session: Session, { plan }: Preview): Promise
 
 export async function rollBack(session: Session, runId: string): Promise<void> {
   const log: string[] = [];
-  const { outcome, drift } = await session.rollBack(
+  const { outcome, drift } = await session.history.rollBack(
     runId,
     { force: false, decisions: [], breakLock: false },
     (event) => {

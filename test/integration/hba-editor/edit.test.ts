@@ -157,7 +157,7 @@ describe.skipIf(hostsAvailable() !== null)('pg_hba.conf edited by hand', () => {
       expect([client, await logIn(client)]).toEqual([client, foretold(client, ground, texts)]);
     expect(bytes(main)).toContain('# host   all  all  10.77.0.0/16  scram-sha-256\r\n');
     expect(bytes(main)).toContain('ldapbindpasswd="ge heim"\n');
-    const [record] = await target.session.runs(AbortSignal.timeout(20_000));
+    const [record] = await target.session.history.list(AbortSignal.timeout(20_000));
     expect(record).toMatchObject({ id: run, title: 'Edit of pg_hba.conf, more.conf', state: 'kept' });
 
     await rollBack(target.session, run);
