@@ -1,7 +1,8 @@
 import type { ReactElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { layoutPicture } from '../../shared/access/picture-layout.ts';
-import type { PictureLayout, Shape } from '../../shared/access/picture-layout.ts';
+import type { Shape } from '../../shared/access/picture-shapes.ts';
+import type { PictureLayout } from '../../shared/access/picture-layout.ts';
 import type { Picture, PictureLane } from '../../shared/access/picture-schema.ts';
 import {
   databaseWords,

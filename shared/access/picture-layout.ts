@@ -1,42 +1,11 @@
-/* eslint-disable max-lines -- one drawing: every part of it needs the same columns and rows */
 import { printable, shorten } from '../lib/hostile-text.ts';
+import { entryPlate, gatePlates, gateShapes, plate } from './picture-gates.ts';
+import { endOf, entryStep, gates, laneSentence, place } from './picture-rows.ts';
+import type { Placed } from './picture-rows.ts';
 import type { Picture, PictureEntry, PictureLane } from './picture-schema.ts';
-import {
-  databaseWords,
-  encryptionWords,
-  lineWords,
-  methodWords,
-  roleWords,
-  several,
-} from './picture-words.ts';
-
-/** A piece of the picture, in pixels. `style` is a class of the style sheet that draws it. */
-export type Shape =
-  | {
-      readonly kind: 'box';
-      readonly style: string;
-      readonly x: number;
-      readonly y: number;
-      readonly width: number;
-      readonly height: number;
-      readonly radius: number;
-    }
-  | {
-      readonly kind: 'path';
-      readonly style: string;
-      readonly path: string;
-      readonly thickness: number | null;
-    }
-  | {
-      readonly kind: 'text';
-      readonly style: string;
-      readonly x: number;
-      readonly y: number;
-      readonly text: string;
-      /** The whole text where it was cut; null otherwise. */
-      readonly whole: string | null;
-      readonly atEnd: boolean;
-    };
+import { box, columnsFor, first, path, pipe, text } from './picture-shapes.ts';
+import type { Columns, Shape } from './picture-shapes.ts';
+import { encryptionWords, lineWords, methodWords, roleWords, several } from './picture-words.ts';
 
 /** The area of a lane, which takes the focus. */
 export interface LaneArea {
@@ -58,242 +27,13 @@ export interface PictureLayout {
   readonly areas: readonly LaneArea[];
 }
 
-const top = 36;
-const first = 52;
-const entryStep = 22;
-const shownEntries = 3;
-
-interface Columns {
-  readonly from: number;
-  readonly firewall: readonly [number, number];
-  readonly listener: readonly [number, number];
-  readonly hba: readonly [number, number];
-  readonly bus: number;
-  readonly to: number;
-}
-
-function columnsFor(width: number): Columns {
-  const at = (share: number): number => Math.round(width * share);
-  return {
-    from: 0,
-    firewall: [at(0.188), at(0.381)],
-    listener: [at(0.408), at(0.535)],
-    hba: [at(0.562), at(0.8)],
-    bus: at(0.826),
-    to: at(0.842),
-  };
-}
-
-/** Text cut to the pixels that it has, by the usual width of a letter. */
-function text(
-  style: string,
-  x: number,
-  y: number,
-  value: string,
-  room: number,
-  atEnd = false,
-): Extract<Shape, { kind: 'text' }> {
-  const letter = style.startsWith('mono') ? 6.4 : style.startsWith('strong') ? 6.9 : 6;
-  const safe = printable(value).replace(/\s+/g, ' ');
-  const cut = shorten(safe, Math.max(3, Math.floor(room / letter)));
-  return { kind: 'text', style, x, y, text: cut, whole: cut === safe ? null : shorten(safe, 2000), atEnd };
-}
-
-const box = (style: string, x: number, y: number, width: number, height: number, radius = 0): Shape => ({
-  kind: 'box',
-  style,
-  x,
-  y,
-  width,
-  height,
-  radius,
-});
-const path = (style: string, d: string, thickness: number | null = null): Shape => ({
-  kind: 'path',
-  style,
-  path: d,
-  thickness,
-});
-
-interface Placed {
-  readonly lane: PictureLane;
-  readonly y: number;
-  readonly height: number;
-  readonly middle: number;
-  readonly entries: readonly PictureEntry[];
-  readonly more: number;
-  readonly detailed: boolean;
-}
-
-function place(lanes: readonly PictureLane[], selected: string | null): readonly Placed[] {
-  let y = first;
-  let scope: PictureLane['scope'] = 'remote';
-  return lanes.map((lane) => {
-    if (lane.scope === 'host' && scope === 'remote' && y > first) y += 14;
-    scope = lane.scope;
-    const hidden = lane.entries.length > shownEntries + 1;
-    const entries = hidden ? lane.entries.slice(0, shownEntries) : lane.entries;
-    const more = lane.entries.length - entries.length;
-    const detailed = lane.id === selected && lane.entries.length === 1;
-    const rows = Math.max(1, entries.length + (more > 0 ? 1 : 0));
-    const height = detailed ? 66 : Math.max(36, rows * entryStep + 12);
-    const placed = { lane, y, height, middle: y + height / 2, entries, more, detailed };
-    y += height + 2;
-    return placed;
-  });
-}
-
 const thicknessOf = ({ width }: PictureLane): number =>
   width > -4 ? 18 : width > -12 ? 9 : width > -20 ? 7 : 4;
-
-/** A pipe: its edge, and its core when it may be unencrypted or ends. */
-function pipe(tone: string, d: string, thickness: number, hollow: boolean): readonly Shape[] {
-  const edge = path(`pipe ${tone}`, d, thickness);
-  return hollow ? [edge, path(`core ${tone}`, d, Math.max(1.4, thickness - 2.6))] : [edge];
-}
 
 const mayBePlain = ({ encryption }: PictureEntry): boolean =>
   encryption !== 'required' && encryption !== 'local';
 const toneOf = (lane: PictureLane): string =>
   lane.alarming ? 'open' : lane.scope === 'host' || lane.entries.length === 0 ? 'local' : 'plain';
-
-type Gate = 'firewall' | 'listener' | 'hba';
-const gates = ['firewall', 'listener', 'hba'] as const;
-
-/** The gate at which a lane ends; null for one that passes all. */
-function endOf(lane: PictureLane): Gate | null {
-  return lane.entries.length > 0
-    ? null
-    : (gates.find((gate) => lane[gate].state === 'stop' || lane[gate].state === 'unknown') ?? 'hba');
-}
-
-/** Whether the lattice is down in a row: the lane ended at this gate or before. */
-function isDown(lane: PictureLane, gate: Gate): boolean {
-  const end = endOf(lane);
-  return end !== null && gates.indexOf(gate) >= gates.indexOf(end);
-}
-
-function teeth(left: number, right: number, y: number): string {
-  const parts: string[] = [];
-  for (let x = left + 1; x + 4 <= right; x += 10) parts.push(`M${x} ${y}l2 5 2-5z`);
-  return parts.join('');
-}
-
-/** Vertical and horizontal bars of a let-down part of a gate. */
-function lattice(left: number, right: number, from: number, to: number): Shape {
-  const parts: string[] = [];
-  for (let x = left + 3; x < right; x += 10) parts.push(`M${x} ${from}V${to}`);
-  for (let y = from + 5; y < to; y += 10) parts.push(`M${left} ${y}H${right}`);
-  return path('lattice', parts.join(''));
-}
-
-function gateShapes(
-  [left, right]: readonly [number, number],
-  gate: Gate,
-  rows: readonly Placed[],
-  bottom: number,
-): readonly Shape[] {
-  const shapes: Shape[] = [
-    lattice(left, right, top, first - 2),
-    path('tooth', teeth(left, right, first - 2)),
-  ];
-  let at = 0;
-  while (at < rows.length) {
-    const start = rows[at];
-    if (start === undefined || !isDown(start.lane, gate)) {
-      at += 1;
-      continue;
-    }
-    let end = at;
-    while (
-      end + 1 < rows.length &&
-      rows[end + 1] !== undefined &&
-      isDown((rows[end + 1] ?? start).lane, gate)
-    )
-      end += 1;
-    const last = rows[end] ?? start;
-    shapes.push(lattice(left, right, start.y, last.y + last.height - 4));
-    shapes.push(path('tooth', teeth(left, right, last.y + last.height - 4)));
-    at = end + 1;
-  }
-  return [
-    ...shapes,
-    box('post', left - 2, top - 3, right - left + 4, 3),
-    box('post', left - 2, top - 3, 3, bottom - top, 1),
-    box('post', right - 1, top - 3, 3, bottom - top, 1),
-  ];
-}
-
-function plate(
-  style: string,
-  [left, right]: readonly [number, number],
-  middle: number,
-  content: readonly { readonly style: string; readonly text: string }[],
-  end?: { readonly style: string; readonly text: string },
-): readonly Shape[] {
-  const height = content.length > 1 ? 54 : 18;
-  const y = middle - height / 2;
-  const room = right - left - 28 - (end === undefined ? 0 : end.text.length * 6 + 8);
-  return [
-    box(`plate ${style}`, left + 8, y, right - left - 16, height, 4),
-    ...content.map((line, at) =>
-      text(
-        line.style,
-        left + 14,
-        content.length > 1 ? y + 14.5 + at * 17 : middle + 4,
-        line.text,
-        room + (content.length > 1 && at > 0 ? 8 : 0),
-      ),
-    ),
-    ...(end === undefined ? [] : [text(end.style, right - 14, middle + 4, end.text, 110, true)]),
-  ];
-}
-
-function entryPlate(columns: Columns, lane: PictureLane, entry: PictureEntry, y: number): readonly Shape[] {
-  const style =
-    lane.alarming && (lane.openToAll || entry.methods.includes('trust'))
-      ? 'open'
-      : entry.certain
-        ? ''
-        : 'stopped';
-  const numbers =
-    entry.lines.length > 2 ? `${entry.lines.length} lines` : entry.lines.map(({ line }) => line).join(', ');
-  const perhaps = entry.certain ? '' : ' ?';
-  const to = entry.allDatabases ? '' : ` → ${databaseWords(entry)}`;
-  return plate(
-    style,
-    columns.hba,
-    y,
-    [{ style: 'small', text: `${numbers}${numbers === '' ? '' : ': '}${roleWords(entry)}${to}` }],
-    {
-      style: entry.methods.includes('trust') ? 'small alarm' : 'small',
-      text: `${methodWords(entry)}${perhaps}`,
-    },
-  );
-}
-
-function gatePlates(columns: Columns, placed: Placed): readonly Shape[] {
-  const { lane, middle, detailed } = placed;
-  return (['firewall', 'listener'] as const).flatMap((gate): readonly Shape[] => {
-    const mark = lane[gate];
-    if (mark.state === 'none' || mark.words === '') return [];
-    const stops = mark.state === 'stop' || mark.state === 'unknown';
-    const style = stops ? 'stopped' : lane.alarming && detailed ? 'open' : '';
-    const words = mark.state === 'unknown' && !mark.words.includes('known') ? `${mark.words} ?` : mark.words;
-    const head = {
-      style: detailed ? (lane.alarming && gate === 'firewall' ? 'strong alarm' : 'strong') : 'small',
-      text: words,
-    };
-    const full = detailed
-      ? [
-          head,
-          { style: 'mono', text: mark.details[0] ?? '' },
-          { style: 'quiet', text: mark.details[1] ?? '' },
-        ]
-      : [head];
-    return plate(style, columns[gate], middle, full);
-  });
-}
 
 function laneShapes(columns: Columns, placed: Placed): readonly Shape[] {
   const { lane, entries, middle, more, detailed } = placed;
@@ -363,25 +103,6 @@ function laneShapes(columns: Columns, placed: Placed): readonly Shape[] {
     else shapes.push(...entryPlate(columns, lane, entry, y));
   });
   return shapes;
-}
-
-/** A lane in one sentence. */
-export function laneSentence(lane: PictureLane): string {
-  const end = endOf(lane);
-  const names = { firewall: 'the firewall', listener: 'the listener', hba: 'pg_hba.conf' } as const;
-  const from = `${lane.label}, ${lane.note}`;
-  if (end !== null) {
-    const { state, words } = lane[end];
-    return printable(
-      `${from}: ${state === 'unknown' ? 'not known' : 'stopped'} at ${names[end]}${words === '' ? '' : `, ${words}`}`,
-    );
-  }
-  const gets = lane.entries.slice(0, 6).map((entry) => {
-    const where = entry.lines.length === 0 ? 'port open' : lineWords(entry.lines);
-    return `${where}: ${roleWords(entry)} to ${databaseWords(entry) || 'what was not inspected'}, ${methodWords(entry)}${entry.certain ? '' : ', perhaps'}`;
-  });
-  const more = lane.entries.length - gets.length;
-  return printable(`${from}: ${gets.join('; ')}${more > 0 ? `; and ${more} more` : ''}`);
 }
 
 function destinationShapes(

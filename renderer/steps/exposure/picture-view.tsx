@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import { layoutPicture } from '../../../shared/access/picture-layout.ts';
-import type { LaneArea, Shape } from '../../../shared/access/picture-layout.ts';
+import type { Shape } from '../../../shared/access/picture-shapes.ts';
+import type { LaneArea } from '../../../shared/access/picture-layout.ts';
 import type { Picture } from '../../../shared/access/picture-schema.ts';
 import { classNames } from '../../ui/class-names.ts';
 import styles from './picture.module.css';

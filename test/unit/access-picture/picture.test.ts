@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { exposuresOf } from '../../../shared/access/exposure-model.ts';
 import type { ReachFacts } from '../../../shared/access/exposure.ts';
 import { readGround } from '../../../shared/access/ground.ts';
+import { laneSentence } from '../../../shared/access/picture-rows.ts';
 import { mostLanes, noPictureReason, pictureOf } from '../../../shared/access/picture.ts';
 import { absent } from '../../../shared/facts/fact.ts';
 import { factsFileSchema } from '../../../shared/facts/facts.ts';
@@ -50,6 +51,7 @@ describe('what it says', () => {
       listener: { state: 'stop' },
     });
     expect(lanes[0]?.rows.map((row) => row.firewall.state)).toEqual(['unknown']);
+    expect(lanes.slice(0, 1).map(laneSentence).join()).toContain('stopped at the listener');
   });
 
   it('calls nothing closed when the firewall is not known', () => {
