@@ -27,6 +27,7 @@ function closeGaps(family: AddressFamily, intervals: readonly Interval[], nobody
 function widen(family: AddressFamily, interval: Interval, nobody: NetworkSet): Interval {
   const before = nobody[family].find(({ last }) => last + 1n === interval.first);
   const after = nobody[family].find(({ first }) => first === interval.last + 1n);
+  if (before === undefined && after === undefined) return interval;
   const size = (one: Interval): number => setNetworks({ ...emptySet, [family]: [one] }).length;
   let best = interval;
   for (const first of [interval.first, before?.first ?? interval.first])
