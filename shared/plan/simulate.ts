@@ -1,4 +1,4 @@
-import type { HbaViewRow, Setting } from '../facts/cluster.ts';
+import type { FileSetting, HbaViewRow, Setting } from '../facts/cluster.ts';
 import { collected } from '../facts/fact.ts';
 import type { FactSet } from '../facts/facts.ts';
 import type { Listener } from '../facts/network.ts';
@@ -10,6 +10,7 @@ import { addCertificate } from './added-certificate.ts';
 import { applyFactChange, mapFact } from './fact-changes.ts';
 import type { Operation, OperationOf } from './operation.ts';
 import { hbaRules } from './read-rules.ts';
+import { isAutoConfig, waitsForRestart, withoutFileRows } from './simulate-files.ts';
 import { firewallAfter } from './simulate-firewall.ts';
 import { splitList } from '../config/lists.ts';
 import { sshdAfter } from './simulate-sshd.ts';
@@ -60,6 +61,11 @@ function step(facts: FactSet, operation: Operation): FactSet {
 }
 
 function changeSetting(facts: FactSet, operation: OperationOf<'setting'>): FactSet {
+  const isReset = operation.value === null && operation.via === 'alter-system';
+  const wrote = (row: FileSetting): boolean => row.name === operation.name && isAutoConfig(row);
+  // ALTER SYSTEM RESET: the line of a file decides again, or the built-in value where there is none.
+  if (isReset && facts.fileSettings.state === 'collected' && facts.fileSettings.value.some(wrote))
+    return withoutFileRows(facts, wrote, operation.effect);
   const written = mapFact(facts, 'fileSettings', (rows) => [
     ...rows.map((row) => (row.name === operation.name ? { ...row, applied: false } : row)),
     {
@@ -104,9 +110,6 @@ function custom(operation: OperationOf<'setting'>): Setting {
     pendingRestart: false,
   };
 }
-
-/** With this message pg_file_settings marks a value that is right and waits for a restart. */
-const waitsForRestart = /^setting could not be applied$/i;
 
 /** The server has read its files by then: the time of its load is that of the newest file, or of the inspection. */
 function loaded(facts: FactSet): FactSet {
@@ -210,7 +213,7 @@ function changeHba(facts: FactSet, operation: OperationOf<'hba'>): FactSet {
       return result.ok ? { ...file, text: result.text, sha256: null } : file;
     }),
   );
-  const after = changeIdentView(edited, operation);
+  const after = changeFileView(changeIdentView(edited, operation), operation);
   const rules = hbaRules(after, operation.major);
   return rules === null ? after : { ...after, hbaView: collected(rules.map(viewRow)) };
 }
@@ -221,6 +224,16 @@ function changeIdentView(facts: FactSet, { file, edits }: OperationOf<'hba'>): F
   const gone = new Set(edits.flatMap((edit) => (edit.kind === 'disable' ? edit.line : [])));
   return mapFact(facts, 'identView', (rows) =>
     rows.filter((row) => (row.file ?? main) !== file || !gone.has(row.line)),
+  );
+}
+
+/** Lines of postgresql.conf that are commented out go from the view of the settings in the same way. */
+function changeFileView(facts: FactSet, { file, edits }: OperationOf<'hba'>): FactSet {
+  const gone = new Set(edits.flatMap((edit) => (edit.kind === 'disable' ? edit.line : [])));
+  return withoutFileRows(
+    facts,
+    (row) => row.sourceFile === file && row.sourceLine !== null && gone.has(row.sourceLine),
+    'reload',
   );
 }
 

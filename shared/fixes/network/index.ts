@@ -1,6 +1,8 @@
 import type { AnyFix } from '../define-fix.ts';
 import { narrowAnyAddress, narrowBroadRange } from './any-address.ts';
 import { disableBrokenLines } from './broken-lines.ts';
+import { disableBrokenSettings } from './config-errors.ts';
+import { oneLinePerSetting } from './config-overrides.ts';
 import { firewallAtBoot } from './firewall-at-boot.ts';
 import { closeFirewall } from './firewall.ts';
 import { disableDuplicates, disableUnknownNames, nameDatabases, nameRoles } from './hba-names.ts';
@@ -52,6 +54,8 @@ export const networkFixes: readonly AnyFix[] = [
   disableBrokenMaps,
   noSuperuserMaps,
   noCatchAllMaps,
+  disableBrokenSettings,
+  oneLinePerSetting,
   reloadNow,
   dropDeadClients,
   shortLoginTime,

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { openPasswords } from '../../hosts/seed-open.ts';
 import type { Suite, TestHost } from '../../hosts/hosts.ts';
+import { configurationGroups } from './groups-configuration.ts';
 import { handshake, login, logOf, overSsh } from './proofs.ts';
 
 /** Fixes that go into one plan, with what they need to find on the opened host. */
@@ -504,6 +505,7 @@ systemctl reload postgresql`,
       'restart-now': 'the server read the value that waited, and the file with it is not a change of the run',
     },
   },
+  ...configurationGroups,
 ];
 
 /** Fixes that no rollback takes back, proved by a test of their own. */
