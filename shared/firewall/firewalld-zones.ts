@@ -81,11 +81,27 @@ export function portCovers(text: string, wanted: number): 'alone' | 'among' | 'n
   return first === last ? 'alone' : 'among';
 }
 
-/** What of a listing of zones is a rule: not which of them are active, nor the interfaces that were given to them. */
+const sortedWords = (words: string): string => words.trim().split(/\s+/).sort().join(' ');
+
+/**
+ * What of a listing of zones is a rule: not which of them are active, nor the interfaces that were given to them. Rules are
+ * listed in the order in which they were added or in that of the file, which means nothing: that is what priorities are for.
+ */
 const rulesOf = (text: string): string =>
   text
     .replace(/^(\S+) \(.*\)$/gm, '$1')
     .replace(/^\s*interfaces:.*$/gm, '')
+    .replace(
+      /^(\s*(?:sources|services|ports|protocols|source-ports): )(.*)$/gm,
+      (_, head: string, words: string) => `${head}${sortedWords(words)}`,
+    )
+    .replace(/(?:^[ \t]+rule .*\n?)+/gm, (block) =>
+      block
+        .split('\n')
+        .map((line) => line.trim())
+        .sort()
+        .join('\n'),
+    )
     .replace(/\s+$/gm, '');
 
 /** Whether two listings, of the running zones and of the stored ones, say the same. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Firewall } from '../../../shared/facts/network.ts';
-import { readRichRule, readZones } from '../../../shared/firewall/firewalld-zones.ts';
+import { readRichRule, readZones, sameZones } from '../../../shared/firewall/firewalld-zones.ts';
 import { planFirewall } from '../../../shared/firewall/plan-firewall.ts';
 import type { FirewallPlan, FirewallRequest } from '../../../shared/firewall/plan-firewall.ts';
 import { readFirewall } from '../../../shared/firewall/read-firewall.ts';
@@ -124,7 +124,32 @@ describe('with ufw', () => {
   });
 });
 
-it('reads zones of firewalld and their rich rules', () => {
+it('compares zones of firewalld whatever the order in which their rules are listed', () => {
+  const zone = (head: string, ports: string, ...rules: readonly string[]) =>
+    [
+      head,
+      '  services: ssh',
+      `  ports: ${ports}`,
+      '  rich rules: ',
+      ...rules.map((rule) => `\t${rule}`),
+      '',
+      'work',
+      '  ports: ',
+    ].join('\n');
+  const [one, other] = ['a', 'b'].map(
+    (name) =>
+      `rule family="ipv4" source address="10.0.0.${name === 'a' ? 1 : 2}" port port="8008" protocol="tcp" accept`,
+  ) as [string, string];
+  const now = zone('public (default, active)', '1/tcp 2/tcp', one, other);
+  expect(sameZones(now, zone('public (default)', '2/tcp 1/tcp', other, one))).toBe(true);
+  expect(sameZones(now, zone('public (default)', '1/tcp 2/tcp', one))).toBe(false);
+  expect(sameZones(now, zone('public (default)', '1/tcp', one, other))).toBe(false);
+  expect(sameZones(now, zone('public (default)', '1/tcp 2/tcp', one, other.replace('accept', 'drop')))).toBe(
+    false,
+  );
+});
+
+it('reads zones of firewalld and their rich rul', () => {
   const [zone] = readZones(
     'public (default, active)\n  target: default\n  interfaces: eth0\n  sources: \n  services: dhcpv6-client ssh\n  ports: 5000-6000/tcp 53/udp\n  protocols: \n  source-ports: \n  rich rules: \n\trule family="ipv4" source address="10.0.0.0/8" port port="5432" protocol="tcp" accept\n',
   );
