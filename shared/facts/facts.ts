@@ -13,7 +13,13 @@ import {
 import { factSchema } from './fact.ts';
 import { configurationFileSchema, fileStatusSchema, socketFilesSchema, unixSocketSchema } from './files.ts';
 import { logFilesSchema, loginsSchema, logScanSchema } from './logging.ts';
-import { firewallSchema, interfaceAddressSchema, listenerSchema, sshdSchema } from './network.ts';
+import {
+  firewallSchema,
+  hostNameSchema,
+  interfaceAddressSchema,
+  listenerSchema,
+  sshdSchema,
+} from './network.ts';
 import { accountsSchema, ownerAccountSchema, packagesSchema, systemSchema } from './system.ts';
 import { tlsFilesSchema } from './tls.ts';
 
@@ -41,6 +47,11 @@ export const factSetSchema = z.object({
   }),
   /** Not in facts that were saved before it was collected. */
   ownerAccount: factSchema(ownerAccountSchema).default({
+    state: 'absent',
+    reason: 'these facts were collected before this was asked',
+  }),
+  /** Not in facts that were saved before it was collected. */
+  hostNames: factSchema(z.array(hostNameSchema)).default({
     state: 'absent',
     reason: 'these facts were collected before this was asked',
   }),

@@ -13,6 +13,10 @@ export type Listener = z.infer<typeof listenerSchema>;
 
 export const interfaceAddressSchema = z.object({ name: z.string(), address: z.string(), prefix: z.number() });
 
+/** A host name that pg_hba.conf names, with the addresses that the host itself finds for it; none when it finds none. */
+export const hostNameSchema = z.object({ name: z.string(), addresses: z.array(z.string()) });
+export type HostName = z.infer<typeof hostNameSchema>;
+
 /** The raw state of the firewall; shared/firewall makes a model of it. Texts are null when not installed or empty. */
 export const firewallSchema = z.object({
   /** `nft -j list ruleset` */

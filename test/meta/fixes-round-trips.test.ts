@@ -1,9 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { fixes } from '../../shared/fixes/registry.ts';
-import { groups, oneWay } from '../integration/fixes/groups.ts';
+import { hostGroups } from '../integration/fixes/groups-hosts.ts';
+import { groups as firstGroups, oneWay } from '../integration/fixes/groups.ts';
 
-/** Proved once with each of the programs that rule a firewall, so it stands in more than one group. */
-const repeated: readonly string[] = ['firewall-chosen-networks', 'firewall-at-boot'];
+const groups = [...firstGroups, ...hostGroups];
+
+/**
+ * In more than one group: proved once with each of the programs that rule a firewall, or for the files with rules and
+ * for those that they read in.
+ */
+const repeated: readonly string[] = ['firewall-chosen-networks', 'firewall-at-boot', 'private-hba-files'];
 
 const ids = fixes.map(({ id }) => id);
 

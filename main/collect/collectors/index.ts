@@ -4,6 +4,7 @@ import { activityCollector } from './activity.ts';
 import { configurationCollector, dataDirectoryCollector, unixSocketsCollector } from './cluster-files.ts';
 import { contentsCollector } from './contents.ts';
 import { firewallCollector } from './firewall.ts';
+import { hostNamesCollector } from './host-names.ts';
 import { logsCollector } from './logs.ts';
 import { networkCollector } from './network.ts';
 import { ownerAccountCollector } from './owner-account.ts';
@@ -33,6 +34,7 @@ export const collectors: readonly Collector[] = [
   unixSocketsCollector,
   socketFilesCollector,
   networkCollector,
+  hostNamesCollector,
   firewallCollector,
   sshdCollector,
   ownerAccountCollector,

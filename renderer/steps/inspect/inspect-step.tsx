@@ -104,6 +104,7 @@ const subjectWords: Readonly<Record<string, string>> = {
   configuration: 'Configuration files',
   contents: 'Tables, policies and functions',
   'data directory': 'Data folder',
+  'host names': 'Host names in pg_hba.conf',
   logs: 'Server logs',
   network: 'Open ports',
   pg_hba: 'Rules of pg_hba.conf',

@@ -79,6 +79,8 @@ export const hbaNotReloaded = defineCheck({
 });
 
 function problemsOf({ status }: ConfigurationFile, owner: string): readonly RightsProblem[] {
+  // The mode of a link says nothing about what it leads to.
+  if (status.type !== 'file') return [];
   const problems: RightsProblem[] = [];
   if (status.owner !== 'root' && status.owner !== owner)
     problems.push({ severity: 'medium', note: `belongs to ${status.owner}, who may change it` });

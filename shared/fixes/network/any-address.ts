@@ -38,7 +38,8 @@ function networksFor(
   );
 }
 
-const addressOf = (network: Network) =>
+/** A network as the address of a rule. */
+export const addressOf = (network: Network) =>
   hbaAddress(
     network.prefix === addressBits(network.family)
       ? `${formatNetwork(network)}/${network.prefix}`

@@ -6,6 +6,7 @@ import { oneLinePerSetting } from './config-overrides.ts';
 import { firewallAtBoot } from './firewall-at-boot.ts';
 import { closeFirewall } from './firewall.ts';
 import { disableDuplicates, disableUnknownNames, nameDatabases, nameRoles } from './hba-names.ts';
+import { addressesForHostNames } from './host-names.ts';
 import { ldapWithTls, localSuperuserPeer, narrowReplication, pinRealm } from './hba-rules.ts';
 import { disableBrokenMaps, noCatchAllMaps, noSuperuserMaps } from './ident-maps.ts';
 import { listenOnChosen } from './listen.ts';
@@ -45,6 +46,7 @@ export const networkFixes: readonly AnyFix[] = [
   refuseRemoteSuperusers,
   narrowAnyAddress,
   narrowBroadRange,
+  addressesForHostNames,
   nameDatabases,
   nameRoles,
   disableUnreachable,

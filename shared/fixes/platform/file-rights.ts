@@ -43,6 +43,11 @@ export const privateDataDirectory = defineFix({
   },
 });
 
+const nothingHere =
+  'What lets others in is an ACL, or a file in another folder. Decide by hand, see "By hand".';
+
+const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1);
+
 /**
  * Mode 0640 for pg_hba.conf and pg_ident.conf, nobody but the owner writes to files that they read in. A file of root
  * that the server reads by the rights of everybody is given to its group first: else the next reload would fail.
@@ -57,8 +62,14 @@ function hbaRights(
   const accounts = all.accounts.state === 'collected' ? all.accounts.value : null;
   const primary = accounts?.users.find(({ name }) => name === owner)?.gid;
   const group = accounts?.groups.find(({ gid }) => gid === primary)?.name ?? owner;
+  const homes = files.flatMap(({ role, path }) => (role === 'include' ? [] : [folderOf(path)]));
   const operations = files
     .filter(({ path, status }) => named.has(path) && status.type === 'file')
+    // A file that is read in from elsewhere may be there for others too.
+    .filter(
+      ({ role, path }) =>
+        role !== 'include' || (!path.includes('/../') && homes.some((home) => path.startsWith(home))),
+    )
     .map(({ role, status }) => {
       const foreign = status.owner !== 'root' && status.owner !== owner;
       const mode = role === 'include' ? status.mode & ~0o022 : status.mode & 0o640;
@@ -77,20 +88,25 @@ function hbaRights(
 
 export const privateHbaFiles = defineFix({
   id: 'private-hba-files',
-  resolves: ['os-hba-perms'],
+  resolves: ['os-hba-perms', 'hba-includes'],
   title: 'Make pg_hba.conf and pg_ident.conf private',
   description:
-    'The files get mode 0640 at most and belong to the server or to root. Accounts that only read them, such as a monitoring program, can do so no longer unless they are in the group.',
+    'The files get mode 0640 at most and belong to the server or to root. Accounts that only read them, such as a monitoring program, can do so no longer unless they are in the group. Files beside them that they read in, such as lists of roles, can still be read, but only the server or root may change them: a program that keeps such a list up to date under another account has to be moved first.',
   effect: 'live',
   reversible: true,
   cutsOff: false,
   safe: true,
   needs: ['configurationFiles', 'cluster'],
+  // Who keeps a list up to date that others may write to cannot be seen.
+  safeFor: ({ configurationFiles, cluster }, finding, all) => {
+    const lists = configurationFiles.filter(({ role }) => role === 'include').map(({ path }) => path);
+    return !hbaRights(configurationFiles, finding, cluster, all).some(({ path }) => lists.includes(path));
+  },
   offer: ({ configurationFiles, cluster }, finding, all) =>
-    hbaRights(configurationFiles, finding, cluster, all).length > 0 ? offered : notOffered(nothingToDo),
+    hbaRights(configurationFiles, finding, cluster, all).length > 0 ? offered : notOffered(nothingHere),
   choices: () => [],
   plan({ configurationFiles, cluster }, finding, _answers, _preferences, all) {
     const operations = hbaRights(configurationFiles, finding, cluster, all);
-    return operations.length > 0 ? { ok: true, operations } : { ok: false, reason: nothingToDo };
+    return operations.length > 0 ? { ok: true, operations } : { ok: false, reason: nothingHere };
   },
 });

@@ -24,46 +24,60 @@ export interface Bench {
   readonly host: Host;
   readonly session: Session;
   scan(profile?: string): Promise<Report>;
+  /** Connects anew, as after a reboot; `host` and `session` are new ones from then on. */
+  reconnect(): Promise<void>;
   close(): Promise<void>;
 }
 
 export async function openBench(suite: Suite, name: string, index: number): Promise<Bench> {
   const machine = await startHost({ suite, name, index, running: true });
   const home = await mkdtemp(join(tmpdir(), 'portcullis-fixes-'));
-  const connected = await connectTarget(
-    {
-      target: {
-        kind: 'ssh',
-        destination: `ops@${machine.address}`,
-        identityFile: machine.key,
-        knownHostsFile: join(home, 'known_hosts'),
-        jump: null,
+  const connect = async () => {
+    const connected = await connectTarget(
+      {
+        target: {
+          kind: 'ssh',
+          destination: `ops@${machine.address}`,
+          identityFile: machine.key,
+          knownHostsFile: join(home, 'known_hosts'),
+          jump: null,
+        },
+        sudo: 'auto',
+        cluster: null,
+        acceptNewHostKey: true,
       },
-      sudo: 'auto',
-      cluster: null,
-      acceptNewHostKey: true,
-    },
-    silentPrompter,
-    createPracticeServer({ directory: join(home, 'practice') }),
-    never,
-  );
-  if (connected.kind !== 'live') throw new Error('no live target');
-  const { host, cluster, clusters } = connected;
-  const session = new Session(host, null, {
-    version: 'test',
-    home,
-    prompter: silentPrompter,
-    cluster,
-    clusters,
-    waivers: () => Promise.resolve([]),
-  });
+      silentPrompter,
+      createPracticeServer({ directory: join(home, 'practice') }),
+      never,
+    );
+    if (connected.kind !== 'live') throw new Error('no live target');
+    const { host, cluster, clusters } = connected;
+    const session = new Session(host, null, {
+      version: 'test',
+      home,
+      prompter: silentPrompter,
+      cluster,
+      clusters,
+      waivers: () => Promise.resolve([]),
+    });
+    return { host, session };
+  };
+  let now = await connect();
   return {
     machine,
-    host,
-    session,
-    scan: (profile = 'baseline') => session.scan(profile, () => undefined, never),
+    get host() {
+      return now.host;
+    },
+    get session() {
+      return now.session;
+    },
+    scan: (profile = 'baseline') => now.session.scan(profile, () => undefined, never),
+    async reconnect() {
+      await now.session.close();
+      now = await connect();
+    },
     async close() {
-      await session.close();
+      await now.session.close();
       await machine.stop();
       await rm(home, { recursive: true, force: true });
     },

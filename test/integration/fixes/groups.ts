@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { openPasswords } from '../../hosts/seed-open.ts';
 import type { Suite, TestHost } from '../../hosts/hosts.ts';
 import { configurationGroups } from './groups-configuration.ts';
+import { companionsClosed, companionsSeen, startCompanions, stopCompanions } from './companions.ts';
 import { handshake, login, logOf, overSsh } from './proofs.ts';
 
 /** Fixes that go into one plan, with what they need to find on the opened host. */
@@ -17,6 +18,8 @@ export interface Group {
   readonly prepare?: string;
   /** Shell lines for root that take back what would stand in the way of the next group. */
   readonly cleanUp?: string;
+  /** The host is rebooted once the changes are kept: all that follows is what a boot makes of them. */
+  readonly reboots?: boolean;
   /** What is seen from outside: before, while the changes are in force, and after the rollback as before. */
   readonly effect?: (host: TestHost) => Promise<Readonly<Record<string, string>>>;
   /** What `effect` must give while the changes are in force. */
@@ -29,11 +32,11 @@ export interface Group {
   readonly kept?: RegExp;
 }
 
-const both: readonly Suite[] = ['bookworm', 'trixie'];
-const folder = 'folder=$(ls -d /etc/postgresql/*/main)';
+export const both: readonly Suite[] = ['bookworm', 'trixie'];
+export const folder = 'folder=$(ls -d /etc/postgresql/*/main)';
 
 /** Programs that an earlier one in the order of choice would be chosen before are hidden. */
-const hide = (...programs: readonly string[]): string =>
+export const hide = (...programs: readonly string[]): string =>
   programs
     .map(
       (program) =>
@@ -42,10 +45,10 @@ const hide = (...programs: readonly string[]): string =>
     .join('\n');
 
 /** Those that earlier groups hid are there again. */
-const unhide =
+export const unhide =
   'for p in /usr/sbin/*.hidden /usr/bin/*.hidden; do if [ -e "$p" ]; then mv "$p" "${p%.hidden}"; fi; done';
 
-const report = { user: 'report', password: openPasswords.report, database: 'shop' } as const;
+export const report = { user: 'report', password: openPasswords.report, database: 'shop' } as const;
 
 /** Whether PostgreSQL and sshd answer the addresses .10 and .20 of this side. */
 async function reachable(host: TestHost): Promise<Record<string, string>> {
@@ -293,20 +296,24 @@ rm /var/log/postgresql/*-main.log.1; systemctl reload postgresql`,
     suites: ['bookworm'],
     fixes: ['tls-on', 'ssh-keys-only', 'ssh-refuse-postgres', 'limit-tunnels', 'firewall-chosen-networks'],
     answers: {
-      'firewall-chosen-networks': { networks: 'NET.10/32' },
+      'firewall-chosen-networks': { networks: 'NET.10/32', companions: 'NET.10/32' },
       'limit-tunnels': { tunnels: 'plain' },
     },
     manager: 'ufw',
-    unchanged: ['from .10', 'a tunnel to PostgreSQL'],
+    unchanged: ['from .10', 'a tunnel to PostgreSQL', 'beside PostgreSQL from .10'],
     prepare: `${folder}
-sed -i 's/^ssl = on/ssl = off/' "$folder/postgresql.conf"; rm /etc/postgresql/tls/weak.key; systemctl reload postgresql`,
+sed -i 's/^ssl = on/ssl = off/' "$folder/postgresql.conf"; rm /etc/postgresql/tls/weak.key; systemctl reload postgresql
+${startCompanions}`,
+    cleanUp: stopCompanions,
     effect: async (host) => ({
       ...(await reachable(host)),
+      ...(await companionsSeen(host)),
       tls: /subject=.*/.exec(await handshake(host))?.[0] ?? 'none',
       sshd: await host.run("sshd -T | grep '^passwordauthentication'"),
       ...(await tunnels(host)),
     }),
     during: (host) => ({
+      ...companionsClosed,
       'from .20': 'shut',
       'from .10': 'open',
       tls: expect.stringContaining(host.name),
@@ -322,21 +329,25 @@ sed -i 's/^ssl = on/ssl = off/' "$folder/postgresql.conf"; rm /etc/postgresql/tl
     suites: ['trixie'],
     fixes: ['tls-on', 'ssh-keys-only', 'ssh-refuse-postgres', 'limit-tunnels', 'firewall-chosen-networks'],
     answers: {
-      'firewall-chosen-networks': { networks: 'NET.10/32' },
+      'firewall-chosen-networks': { networks: 'NET.10/32', companions: 'NET.10/32' },
       'limit-tunnels': { tunnels: 'plain' },
     },
     manager: 'firewalld',
-    unchanged: ['from .10', 'a tunnel to PostgreSQL'],
+    unchanged: ['from .10', 'a tunnel to PostgreSQL', 'beside PostgreSQL from .10'],
     prepare: `${folder}
 ${hide('ufw')}
-sed -i 's/^ssl = on/ssl = off/' "$folder/postgresql.conf"; rm /etc/postgresql/tls/weak.key; systemctl reload postgresql`,
+sed -i 's/^ssl = on/ssl = off/' "$folder/postgresql.conf"; rm /etc/postgresql/tls/weak.key; systemctl reload postgresql
+${startCompanions}`,
+    cleanUp: stopCompanions,
     effect: async (host) => ({
       ...(await reachable(host)),
+      ...(await companionsSeen(host)),
       tls: /subject=.*/.exec(await handshake(host))?.[0] ?? 'none',
       sshd: await host.run("sshd -T | grep '^passwordauthentication'"),
       ...(await tunnels(host)),
     }),
     during: (host) => ({
+      ...companionsClosed,
       'from .20': 'shut',
       'from .10': 'open',
       tls: expect.stringContaining(host.name),

@@ -4,6 +4,7 @@ import type { Report } from '../../../shared/report/model.ts';
 import { hostsAvailable, type Suite } from '../../hosts/hosts.ts';
 import { openUp } from '../../hosts/seed-open.ts';
 import { applyAndKeep, offersOf, openBench, openChecks, planFixes, rollBack, type Bench } from './bench.ts';
+import { hostGroups } from './groups-hosts.ts';
 import { groups, type Group } from './groups.ts';
 import { weaken } from './seed.ts';
 import { snapshot, type Snapshot } from './snapshots.ts';
@@ -48,11 +49,11 @@ describe.skipIf(hostsAvailable() !== null).concurrent.each(suites)('on $suite', 
   });
 
   describe.sequential('one after the other', () => {
-    test.for(groups.filter((group) => group.suites.includes(suite)))(
+    test.for([...groups, ...hostGroups].filter((group) => group.suites.includes(suite)))(
       '$name',
       { timeout: 120_000 },
       async (group, { expect }) => {
-        const { machine, session } = bench;
+        const { machine } = bench;
         const { fixes: ids, stays = {} } = group;
         const preferences = { settingsVia: suite === 'bookworm' ? 'file' : 'alter-system' } as const;
         await machine.run(`set -e\n${group.prepare ?? ''}\nsleep 0.3`);
@@ -63,13 +64,22 @@ describe.skipIf(hostsAvailable() !== null).concurrent.each(suites)('on $suite', 
         const failing = openOf(ids, before);
         for (const id of ids) expect(failing[id], `${id}: its check fails`).not.toEqual([]);
 
-        const offers = offersOf(session, ids, preferences);
-        const preview = await planFixes(session, offers, answersOn(group, machine.address), preferences);
+        const offers = offersOf(bench.session, ids, preferences);
+        const preview = await planFixes(
+          bench.session,
+          offers,
+          answersOn(group, machine.address),
+          preferences,
+        );
         const firewall = preview.plan.steps
           .map(({ operation }) => operation)
           .find(({ kind }) => kind === 'firewall');
         expect(firewall?.kind === 'firewall' ? firewall.manager : undefined).toBe(group.manager);
-        const run = await applyAndKeep(session, preview);
+        const run = await applyAndKeep(bench.session, preview);
+        if (group.reboots === true) {
+          await machine.reboot();
+          await bench.reconnect();
+        }
         const seenDuring = await group.effect?.(machine);
 
         const after = await bench.scan();
@@ -84,7 +94,7 @@ describe.skipIf(hostsAvailable() !== null).concurrent.each(suites)('on $suite', 
         for (const [what, seen] of Object.entries(seenDuring ?? {}))
           expect.soft(seen === seenBefore?.[what], what).toBe(group.unchanged?.includes(what) === true);
 
-        await rollBack(session, run);
+        await rollBack(bench.session, run);
         expect.soft(without(await snapshot(machine), group.kept)).toEqual(without(original, group.kept));
         const again = await bench.scan();
         const failingAgain = openOf(ids, again);

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { shell } from '../../../main/collect/define-collector.ts';
 import type { ShellProbe } from '../../../main/collect/define-collector.ts';
 import { configurationCollector } from '../../../main/collect/collectors/cluster-files.ts';
+import { hostNamesCollector } from '../../../main/collect/collectors/host-names.ts';
 import { logsCollector } from '../../../main/collect/collectors/logs.ts';
 import { parseFrames, shellFact } from '../../../main/collect/parse-frames.ts';
 import { parseStatuses, statusFor } from '../../../main/collect/parse/statuses.ts';
@@ -112,6 +113,32 @@ describe.each(shells)('probes in %s', (program) => {
     expect(statusFor(`${path}.none`, statuses)).toMatchObject({ type: 'missing' });
     expect(statuses.resolved).toEqual([path]);
     expect(statuses.list.map((one) => one.path)).toContain('/');
+  });
+
+  it('asks the host for the names in pg_hba.conf, and for nothing else in it', () => {
+    writeFileSync(
+      join(folder, 'pg_hba.conf'),
+      [
+        'local all all peer',
+        'host "odd ""name" a, b localhost trust',
+        'host all all "q uoted" trust',
+        'host all all 10.0.0.0/8 trust',
+        'host all all 127.0.0.1 255.0.0.0 trust',
+        'host all all samenet trust',
+        'host all all .example.com trust',
+        'host all all $(touch${IFS}x) trust',
+        'host all all -x trust',
+        '# host all all commented.invalid trust',
+        'host all all ::1/128 trust',
+        '',
+      ].join('\n'),
+    );
+    const { fact } = run(program, { names: hostNamesCollector.probes['names'] as ShellProbe });
+    const { hostNames } = hostNamesCollector.read({ names: fact('names') } as never, {} as never);
+    if (hostNames?.state !== 'collected') throw new Error(JSON.stringify(hostNames));
+    expect(hostNames.value.map(({ name }) => name)).toEqual(['localhost']);
+    expect(hostNames.value[0]?.addresses.every((text) => /^(127\.0\.0\.1|::1)$/.test(text))).toBe(true);
+    expect(hostNames.value[0]?.addresses).not.toEqual([]);
   });
 
   it('walks configuration files with their includes, byte for byte', () => {

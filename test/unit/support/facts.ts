@@ -160,6 +160,7 @@ function hardenedValues(): { readonly [K in FactName]: FactValue<K> } {
       abstract: [],
     },
     ownerAccount: { name: 'postgres', shell: '/bin/bash', password: 'locked', keyFiles: [] },
+    hostNames: [],
     listeners: [
       listener('127.0.0.1', 5432, 'postgres'),
       listener('::1', 5432, 'postgres'),
