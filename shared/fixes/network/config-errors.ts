@@ -126,7 +126,7 @@ export const disableBrokenSettings = defineFix({
   resolves: ['conf-file-errors'],
   title: 'Comment out the settings that the server refuses',
   description:
-    'Each line that you choose gets a # in front of it and a note; what ALTER SYSTEM wrote is reset. The setting then has the value that is told beside the line. The server loads the rest of its files with that, so changes that were not in force until now come into force, and they may refuse clients. If it finds a further error then, everything is put back. A rollback brings the line back, not the values from before: with the line the server may refuse its files again and keep what it has.',
+    'Each line that you choose gets a # in front of it and a note; what ALTER SYSTEM wrote is reset. The setting then has the value that is told beside the line. The server loads the rest of its files with that, so changes that were not in force until now come into force, and they may refuse clients. If it finds a further error then, everything is put back. A rollback brings the line back; with it the server may refuse its files again, and keeps in force what it took over meanwhile.',
   effect: 'reload',
   reversible: true,
   cutsOff: true,

@@ -25,7 +25,15 @@ import { socketFolder, socketForGroup } from './sockets.ts';
 import { limitTunnels, refuseServerAccount } from './ssh-accounts.ts';
 import { sshKeysOnly } from './ssh-keys-only.ts';
 import { refuseRemoteSuperusers } from './superuser-remote.ts';
-import { delayGuessing, dropDeadClients, reloadNow, reservePlaces, shortLoginTime } from './tcp-settings.ts';
+import {
+  bonjourOff,
+  commonRoleNames,
+  delayGuessing,
+  dropDeadClients,
+  reloadNow,
+  reservePlaces,
+  shortLoginTime,
+} from './tcp-settings.ts';
 import { disableUnreachable } from './unreachable.ts';
 import { disableUnused } from './unused.ts';
 
@@ -63,6 +71,8 @@ export const networkFixes: readonly AnyFix[] = [
   shortLoginTime,
   reservePlaces,
   delayGuessing,
+  bonjourOff,
+  commonRoleNames,
   socketFolders,
   socketFolder,
   socketForGroup,

@@ -18,6 +18,8 @@ interface SettingsFix {
   readonly description: string;
   readonly effect: Effect;
   readonly cutsOff: boolean;
+  /** Whether it can be chosen without a look; it can unless told. */
+  readonly safe?: boolean;
   /** Names with their new values; null is the default. */
   readonly values: (
     settings: FactValue<'settings'>,
@@ -36,7 +38,7 @@ function settingsFix(row: SettingsFix): AnyFix {
     effect,
     reversible: true,
     cutsOff,
-    safe: true,
+    safe: row.safe ?? true,
     needs: ['settings', 'cluster'],
     offer: ({ settings }, finding, all) =>
       allOffered(
@@ -133,6 +135,32 @@ export const delayGuessing = settingsFix({
       : notOffered(
           'The additional modules of PostgreSQL (contrib) are not installed, and auth_delay is one of them.',
         ),
+});
+
+export const bonjourOff = settingsFix({
+  id: 'bonjour-off',
+  check: 'tcp-bonjour',
+  title: 'Stop announcing the server in the network',
+  description:
+    'bonjour is switched off, so the server tells nobody any more that it is there. Programs that find it in the list of the network, as on a Mac, have to be given its name and port. Connections by name or address work as before. Takes effect with a restart.',
+  effect: 'restart',
+  cutsOff: false,
+  // A program that looks the server up in the list finds it no more.
+  safe: false,
+  values: () => [['bonjour', 'off']],
+});
+
+export const commonRoleNames = settingsFix({
+  id: 'common-role-names',
+  check: 'hba-db-user-namespace',
+  title: 'Let roles have one name in every database',
+  description:
+    'db_user_namespace is switched off: whoever logs in as anna is the role anna, no longer the role anna@shop. Clients whose role has a name such as anna@shop are refused until the role is renamed or they give the whole name; those that log in with an @ at the end of the name have to leave it out. Open connections go on.',
+  effect: 'reload',
+  cutsOff: true,
+  // Every client without a role of its plain name is refused.
+  safe: false,
+  values: () => [['db_user_namespace', 'off']],
 });
 
 export const reloadNow = defineFix({

@@ -1,4 +1,7 @@
+import { expect } from 'vitest';
+import { openPasswords } from '../../hosts/seed-open.ts';
 import type { Group } from './groups.ts';
+import { login } from './proofs.ts';
 
 /** Groups about the lines of postgresql.conf: those that the server refuses, and those that do not count. */
 
@@ -37,4 +40,47 @@ runuser -u postgres -- psql -Xqc 'ALTER SYSTEM RESET work_mem'; systemctl reload
     }),
     unchanged: ['checkpoint_timeout'],
   },
+  {
+    name: 'roles that belong to one database by their name',
+    suites: ['bookworm'],
+    fixes: ['common-role-names'],
+    // Everybody is a role of one database then, Portcullis too. Lines with md5 are refused meanwhile.
+    prepare: `${folder}
+cp -p "$folder/pg_hba.conf" /root/hba.before; cp -p "$folder/postgresql.conf" /root/conf.before
+sed -i "s/^ssl_ecdh_curve = .*/ssl_ecdh_curve = 'prime256v1'/" "$folder/postgresql.conf"
+runuser -u postgres -- psql -Xqd postgres <<'SQL'
+SET password_encryption = 'scram-sha-256';
+SELECT format('CREATE ROLE %I SUPERUSER LOGIN', 'postgres@' || datname) FROM pg_database WHERE datallowconn \\gexec
+CREATE ROLE "anna@shop" LOGIN PASSWORD 'anna-Pw1';
+ALTER ROLE report PASSWORD '${openPasswords.report}';
+SQL
+printf '%s\\n' 'local all all trust' 'host shop all 10.0.0.0/8 scram-sha-256' > "$folder/pg_hba.conf"
+echo 'db_user_namespace = on # as in the old days' >> "$folder/postgresql.conf"; systemctl reload postgresql`,
+    cleanUp: `${folder}
+cp -p /root/hba.before "$folder/pg_hba.conf"; cp -p /root/conf.before "$folder/postgresql.conf"
+systemctl reload postgresql; sleep 0.3
+runuser -u postgres -- psql -Xqd postgres <<'SQL'
+SELECT format('DROP ROLE %I', rolname) FROM pg_roles WHERE rolname LIKE '%@%' \\gexec
+SQL`,
+    effect: async (host) => {
+      const shop = { database: 'shop', from: 10, tls: true } as const;
+      return {
+        anna: await login(host, { ...shop, user: 'anna', password: 'anna-Pw1' }),
+        report: await login(host, { ...shop, user: 'report', password: openPasswords.report }),
+      };
+    },
+    during: () => ({
+      anna: expect.stringContaining('password authentication failed'),
+      report: expect.stringMatching(/^TLSv1/),
+    }),
+  },
 ];
+
+/** Fixes of what no server of a suite can have, with the reason. */
+export const withoutFinding: Readonly<Record<'bookworm' | 'trixie', Readonly<Record<string, string>>>> = {
+  bookworm: { 'bonjour-off': 'the builds of Debian have no Bonjour: with bonjour = on they do not start' },
+  trixie: {
+    'bonjour-off': 'the builds of Debian have no Bonjour: with bonjour = on they do not start',
+    'common-role-names': 'PostgreSQL 17 has no db_user_namespace',
+  },
+};

@@ -6,6 +6,7 @@ import type { FactSet } from '../../../../shared/facts/facts.ts';
 import type { Answers, Choice } from '../../../../shared/fixes/define-fix.ts';
 import { disableBrokenSettings } from '../../../../shared/fixes/network/config-errors.ts';
 import { oneLinePerSetting } from '../../../../shared/fixes/network/config-overrides.ts';
+import { bonjourOff, commonRoleNames } from '../../../../shared/fixes/network/tcp-settings.ts';
 import type { TriedFix } from '../../support/fixes.ts';
 import { afterOperations, operationsOf, tryFix } from '../../support/fixes.ts';
 import {
@@ -209,5 +210,24 @@ describe('one-line-per-setting', () => {
     const tried = tryFix(oneLinePerSetting, managed, networkChecks);
     expect(optionsOf(tried.choices[0]).find(({ chosen }) => chosen)?.value).toBe('leave');
     expect(tried.plan()).toMatchObject({ ok: false });
+  });
+});
+
+describe('bonjour-off and common-role-names', () => {
+  const base = hardenedFacts();
+
+  test.each([
+    [bonjourOff, { bonjour: { value: 'on', context: 'postmaster' } }, 'restart'],
+    [commonRoleNames, { db_user_namespace: { value: 'on', context: 'sighup' } }, 'reload'],
+  ] as const)('$id', (fix, settings, effect) => {
+    const facts = withSettings(base, settings);
+    const tried = tryFix(fix, facts, networkChecks);
+    expect(tried.safe).toBe(false);
+    const [operation] = operationsOf(tried.plan());
+    expect(operation).toMatchObject({ kind: 'setting', value: 'off', effect });
+    expect(statusOf(tried.finding.check, done(tried, facts))).toBe('pass');
+    const [name] = Object.keys(settings);
+    const fixed = withSettings(facts, { [name ?? '']: { source: 'command line' } });
+    expect(tryFix(fix, fixed, networkChecks).refused).toContain('on the command line');
   });
 });
