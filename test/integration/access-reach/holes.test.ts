@@ -1,14 +1,9 @@
-import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { collectFacts } from '../../../main/collect/collect-facts.ts';
-import { exposuresOf } from '../../../shared/access/exposure-model.ts';
-import type { Exposure, ExposureReport, ReachGround } from '../../../shared/access/exposure.ts';
 import { notInspected } from '../../../shared/access/exposure.ts';
-import { readGround } from '../../../shared/access/ground.ts';
 import { can } from '../../../shared/access/reach.ts';
 import type { TestHost } from '../../hosts/hosts.ts';
 import { hostsAvailable, startHost } from '../../hosts/hosts.ts';
-import { logIn } from '../collect/login.ts';
+import { answers, inspect, remote, type Inspected } from './inspected.ts';
 
 const index = 147;
 const hba = '/etc/postgresql/15/main/pg_hba.conf';
@@ -17,23 +12,6 @@ const lines = [
   'host all all 127.0.0.1/32 scram-sha-256',
   `host shop app 10.231.${index}.10/32 scram-sha-256`,
 ];
-
-/** True when somebody answers at the port at all. */
-function answers(source: string, address: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: address, port, localAddress: source });
-    const end = (result: boolean): void => {
-      clearTimeout(timer);
-      socket.destroy();
-      resolve(result);
-    };
-    const timer = setTimeout(() => end(false), 1000);
-    // SSLRequest of the protocol: a server says S or N.
-    socket.once('connect', () => socket.write(Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])));
-    socket.once('data', () => end(true));
-    socket.once('error', () => end(false));
-  });
-}
 
 describe.skipIf(hostsAvailable() !== null)('a hole that is hidden on a host is found', () => {
   let host: TestHost;
@@ -55,10 +33,7 @@ describe.skipIf(hostsAvailable() !== null)('a hole that is hidden on a host is f
     six?: string;
     sets?: string;
     hba?: readonly string[];
-  }): Promise<{
-    readonly ground: ReachGround;
-    readonly report: ExposureReport;
-  }> {
+  }): Promise<Inspected> {
     const table = (text: string | undefined) =>
       text ??
       '*filter\n:INPUT DROP\n-A INPUT -i lo -j ACCEPT\n-A INPUT -p tcp --dport 22 -j ACCEPT\n-A INPUT -p ipv6-icmp -j ACCEPT\nCOMMIT\n';
@@ -70,21 +45,12 @@ describe.skipIf(hostsAvailable() !== null)('a hole that is hidden on a host is f
       'nft flush ruleset; ipset destroy; ipset restore < /root/sets; iptables-restore < /root/v4; ip6tables-restore < /root/v6',
     );
     await host.psql('select pg_reload_conf()');
-    const login = await logIn(host, 'ops');
-    try {
-      const file = await collectFacts(login.host, { cluster: '15/main' }, AbortSignal.timeout(60_000));
-      const ground = readGround(file.facts);
-      return { ground, report: exposuresOf(ground) };
-    } finally {
-      await login.close();
-    }
+    return inspect(host, '15/main');
   }
 
   const closed = (accept: string): string =>
     `*filter\n:INPUT DROP\n-A INPUT -i lo -j ACCEPT\n-A INPUT -p tcp --dport 22 -j ACCEPT\n-A INPUT -p ipv6-icmp -j ACCEPT\n${accept}COMMIT\n`;
   const established = '-A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT\n';
-  const remote = ({ network }: ExposureReport): readonly Exposure[] =>
-    network.filter(({ scope }) => scope === 'remote');
 
   it('not where there is none', async () => {
     const four = closed(`${established}-A INPUT -s 10.231.${index}.10 -p tcp --dport 5432 -j ACCEPT\n`);
