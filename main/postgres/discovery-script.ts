@@ -39,6 +39,10 @@ pc_patroni_files() {
     case $pc_value in patroni*|*/patroni*|*"$pc_nl"patroni*) pc_patroni=$pc_patroni$pc_nl$pc_value ;; esac
   done
 }
+# As the server writes it: units of PGDG end the folder with a slash.
+pc_plain_data() {
+  while :; do case $c_data in ?*/) c_data=\${c_data%/} ;; *) return 0 ;; esac; done
+}
 # Fills what is still empty from the configuration, then prints the record.
 pc_emit_cluster() {
   [ -n "$c_config" ] || { [ -n "$c_data" ] && c_config=$c_data/postgresql.conf; }
@@ -55,6 +59,7 @@ pc_emit_cluster() {
 $(set -- "$c_config"; [ -r "\${c_data:-/nowhere}/postgresql.auto.conf" ] && set -- "$@" "$c_data/postgresql.auto.conf"; pc_config_values "$@")
 PC_END
   [ -n "$c_data" ] || c_data=$f_data
+  pc_plain_data
   case $c_data in ''|/*) ;; *) return 0 ;; esac
   case $pc_seen in *"$pc_nl$c_data$pc_nl"*) return 0 ;; esac
   pc_seen="$pc_seen$pc_nl$c_data$pc_nl"
@@ -145,6 +150,7 @@ pc_process() {
   done <<PC_END
 $(tr '\000' '\n' <"/proc/$1/cmdline" 2>/dev/null)
 PC_END
+  pc_plain_data
   pc_data=$(readlink "/proc/$1/cwd" 2>/dev/null)
   if [ -z "$c_config" ] && [ -n "$c_data" ] && [ -r "$c_data/postgresql.conf" ]; then c_config=$c_data/postgresql.conf; fi
   if [ -n "$pc_data" ] && [ "$pc_data" != / ]; then c_data=$pc_data; fi

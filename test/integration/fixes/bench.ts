@@ -8,6 +8,7 @@ import type { Host } from '../../../main/host/host.ts';
 import { createPracticeServer } from '../../../main/practice/practice-server.ts';
 import type { ApplyEvent } from '../../../shared/contract/apply.ts';
 import type { FixOffer, Preview } from '../../../shared/contract/values.ts';
+import type { Cluster } from '../../../shared/facts/cluster.ts';
 import type { FixPreferences } from '../../../shared/fixes/define-fix.ts';
 import { defaultAnswers } from '../../../shared/plan/offers.ts';
 import type { FixChoice } from '../../../shared/plan/plan.ts';
@@ -23,6 +24,8 @@ export interface Bench {
   readonly machine: TestHost;
   readonly host: Host;
   readonly session: Session;
+  /** The cluster that was found. */
+  readonly cluster: Cluster | null;
   scan(profile?: string): Promise<Report>;
   /** Connects anew, as after a reboot; `host` and `session` are new ones from then on. */
   reconnect(): Promise<void>;
@@ -60,7 +63,7 @@ export async function openBench(suite: Suite, name: string, index: number): Prom
       clusters,
       waivers: () => Promise.resolve([]),
     });
-    return { host, session };
+    return { host, session, cluster };
   };
   let now = await connect();
   return {
@@ -70,6 +73,9 @@ export async function openBench(suite: Suite, name: string, index: number): Prom
     },
     get session() {
       return now.session;
+    },
+    get cluster() {
+      return now.cluster;
     },
     scan: (profile = 'baseline') => now.session.scan(profile, () => undefined, never),
     async reconnect() {

@@ -64,6 +64,8 @@ export const hostGroups: readonly Group[] = [
 ${folder}
 ${iptablesPersistent}
 nft flush ruleset
+# What ufw set in the kernel before is as a boot sets it.
+for name in net.ipv4.conf.all.accept_redirects net.ipv4.conf.default.log_martians; do sysctl -qw "$name=$(unshare -n sysctl -n "$name")"; done
 iptables -A INPUT -p tcp --dport 9999 -j DROP; ip6tables -A INPUT -p tcp --dport 9999 -j DROP
 cp -p "$folder/pg_hba.conf" /root/hba.before; cp -p /etc/hosts /root/hosts.before
 address=$(ip -4 -o addr show dev eth0 | sed 's/.* inet \\([0-9.]*\\)\\.[0-9]*\\/.*/\\1/')

@@ -60,7 +60,7 @@ async function reachable(host: TestHost): Promise<Record<string, string>> {
 }
 
 /** What an account that is no administrator finds behind a socket. */
-async function socketOf(host: TestHost, folder: string): Promise<string> {
+export async function socketOf(host: TestHost, folder: string): Promise<string> {
   const { stdout, exitCode } = await host.exec(
     `psql -X -w -h ${folder} -U report -d shop -At -c 'SELECT 1' 2>&1`,
     { user: 'plain' },
