@@ -5,7 +5,7 @@ import { login } from './proofs.ts';
 
 /**
  * iptables-persistent as Debian's packages lay it out: unit, program, folder of plug-ins. The packages themselves are not
- * there, as a host has no way to the outside.
+ * there: a host has no way to the outside, and they cannot be installed beside ufw.
  */
 const iptablesPersistent = `mkdir -p /usr/share/netfilter-persistent/plugins.d /usr/share/doc/iptables-persistent /etc/iptables
 cat > /usr/share/netfilter-persistent/plugins.d/15-ip4tables <<'PLUGIN'
@@ -34,6 +34,7 @@ RemainAfterExit=yes
 ExecStart=/usr/sbin/netfilter-persistent start
 [Install]
 WantedBy=multi-user.target
+Alias=iptables.service ip6tables.service
 UNIT
 systemctl daemon-reload`;
 
