@@ -158,9 +158,9 @@ put_back_rights() (
   hold "$2" || return 1
   read -r old_mode old_user old_group <"$RUN/rights/$1"
   were=$(rights "$it")
-  # chown may drop bits of the mode, so the mode comes last
+  # chown may drop bits of the mode, so the mode comes last; without zeros in front chmod leaves a folder its setgid bit
   { [ "$(rights "$it" | cut -d' ' -f2-)" = "$old_user $old_group" ] || chown -- "$old_user:$old_group" "$it"; } &&
-    chmod -- "$old_mode" "$it" &&
+    chmod -- "00$old_mode" "$it" &&
     { [ ! -e "$RUN/rights/$1.acl" ] || ! command -v setfacl >/dev/null 2>&1 || setfacl -M "$RUN/rights/$1.acl" -- "$it"; } &&
     [ "$(rights "$it")" = "$(cat "$RUN/rights/$1")" ] && say "gave $2 its mode and owner back; they were $were"
   result=$?
@@ -174,7 +174,7 @@ change_rights() (
     echo 'portcullis: its mode or owner was changed by somebody else meanwhile' >&2; let_go; return 1
   fi
   mark given "$1"
-  { [ -z "$3" ] || chown -- "$3" "$it"; } && { [ -z "$4" ] || chmod -- "$4" "$it"; } && fsync "$it" && named_rights "$it"
+  { [ -z "$3" ] || chown -- "$3" "$it"; } && { [ -z "$4" ] || chmod -- "00$4" "$it"; } && fsync "$it" && named_rights "$it"
   result=$?
   let_go
   return "$result"

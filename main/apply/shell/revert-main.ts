@@ -49,7 +49,7 @@ rights_of() {
   fi
   [ -e "$2" ] || { say "$2 is gone"; return 0; }
   put_back_rights "$1" "$2" && return 0
-  by_hand "mode and owner of $2" "set -- $(cat "$RUN/rights/$1"); chown \"\$2:\$3\" $(quoted "$2") && chmod \"\$1\" $(quoted "$2")"
+  by_hand "mode and owner of $2" "set -- $(cat "$RUN/rights/$1"); chown \"\$2:\$3\" $(quoted "$2") && chmod \"00\$1\" $(quoted "$2")"
 }
 
 # --- SQL: never twice. A transaction is known by its number, which was on disk before it could commit. ---------------
