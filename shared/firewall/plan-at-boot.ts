@@ -2,20 +2,24 @@ import type { Firewall } from '../facts/network.ts';
 import { quoteShell } from '../lib/quoting.ts';
 import { readZones } from './firewalld-zones.ts';
 import type { FirewallModel } from './model.ts';
+import { iptablesStore, storeIptables } from './plan-iptables.ts';
 import type { FirewallSteps } from './plan-types.ts';
 import { restoreUnit, saveUnit, startsNotAtBoot } from './saved-state.ts';
 
 type Steps = Omit<FirewallSteps, 'notes'>;
 
-const enable = (raw: Firewall, unit: string): readonly string[] =>
-  startsNotAtBoot(raw.units, unit) ? [`systemctl --quiet enable ${unit}.service`] : [];
-
-function stored(raw: Firewall, unit: string, commands: readonly string[], files: readonly string[]): Steps {
+function stored(
+  raw: Firewall,
+  units: readonly string[],
+  commands: readonly string[],
+  files: readonly string[],
+): Steps {
+  const toEnable = units.filter((unit) => startsNotAtBoot(raw.units, unit));
   return {
-    commands: [...commands, ...enable(raw, unit)],
+    commands: [...commands, ...toEnable.map((unit) => `systemctl --quiet enable ${unit}.service`)],
     files,
-    save: [saveUnit(`${unit}.service`)],
-    restore: [restoreUnit(`${unit}.service`)],
+    save: units.map((unit) => saveUnit(`${unit}.service`)),
+    restore: units.map((unit) => restoreUnit(`${unit}.service`)),
   };
 }
 
@@ -75,7 +79,7 @@ export function planAtBoot(model: FirewallModel, raw: Firewall): Steps | string 
       const file = '/etc/ufw/ufw.conf';
       return stored(
         raw,
-        'ufw',
+        ['ufw'],
         raw.ufw?.enabled === true ? [] : [`sed -i 's/^ENABLED=.*/ENABLED=yes/' ${file}`],
         [file],
       );
@@ -89,7 +93,7 @@ export function planAtBoot(model: FirewallModel, raw: Firewall): Steps | string 
       const paths = [...new Set(zones.map(({ name }) => `/etc/firewalld/zones/${name}.xml`))];
       const steps = stored(
         raw,
-        'firewalld',
+        ['firewalld'],
         ['firewall-cmd --quiet --runtime-to-permanent'],
         paths.flatMap((path) => [path, `${path}.old`]),
       );
@@ -107,7 +111,7 @@ export function planAtBoot(model: FirewallModel, raw: Firewall): Steps | string 
       const next = quoteShell(`${file}.portcullis`);
       return stored(
         raw,
-        'nftables',
+        ['nftables'],
         [
           // Tried before it takes the place of what was there.
           `{ printf '%s\\n' '#!/usr/sbin/nft -f' '# Written by Portcullis: the rules as they were in force.' 'flush ruleset' ''; nft list ruleset; } > ${next}`,
@@ -118,15 +122,10 @@ export function planAtBoot(model: FirewallModel, raw: Firewall): Steps | string 
       );
     }
     case 'iptables': {
-      const folder = '/etc/iptables';
-      if (!raw.installed.includes('iptables-persistent'))
-        return 'Nothing loads rules of iptables at boot here. Install iptables-persistent first.';
-      return stored(
-        raw,
-        'netfilter-persistent',
-        [`mkdir -p ${folder}`, `iptables-save > ${folder}/rules.v4`, `ip6tables-save > ${folder}/rules.v6`],
-        [`${folder}/rules.v4`, `${folder}/rules.v6`],
-      );
+      const store = iptablesStore(raw);
+      if (store === null)
+        return 'Nothing loads rules of iptables at boot here. Install iptables-persistent first, or iptables-services on Red Hat.';
+      return stored(raw, store.units, storeIptables(store), [store.rules4, store.rules6]);
     }
   }
 }

@@ -52,33 +52,63 @@ function familyCommands(family: AddressFamily, wanted: Wanted, deny: boolean): r
   ];
 }
 
+/** What loads rules of iptables at boot: where it finds them, and its units. */
+export interface IptablesStore {
+  readonly rules4: string;
+  readonly rules6: string;
+  readonly units: readonly string[];
+}
+
+const knows = ({ units }: Firewall, name: string): boolean =>
+  units.some((unit) => unit.name.replace(/\.service$/, '') === name);
+
+const debian: IptablesStore = {
+  rules4: '/etc/iptables/rules.v4',
+  rules6: '/etc/iptables/rules.v6',
+  units: ['netfilter-persistent'],
+};
+
+/** Debian's iptables-persistent, or the units of iptables-services on Red Hat; null when there is neither. */
+export function iptablesStore(raw: Firewall): IptablesStore | null {
+  if (raw.installed.includes('iptables-persistent')) return debian;
+  const units = ['iptables', 'ip6tables'].filter((name) => knows(raw, name));
+  return units.length === 2
+    ? { rules4: '/etc/sysconfig/iptables', rules6: '/etc/sysconfig/ip6tables', units }
+    : null;
+}
+
+/** Lines that write the rules in force to where they are loaded from at boot. */
+export const storeIptables = ({ rules4, rules6 }: IptablesStore): readonly string[] => [
+  `mkdir -p ${rules4.replace(/\/[^/]*$/, '')}`,
+  `iptables-save > ${rules4}`,
+  `ip6tables-save > ${rules6}`,
+];
+
 /** Plans with iptables alone: an own chain in front of the others, so that no other rule is touched. */
 export function planIptables(model: FirewallModel, raw: Firewall, wanted: Wanted): FirewallSteps {
   const openByDefault = (family: AddressFamily) => {
     const { allowed } = sourcesAllowed(model, { port: 21_987, family, interface: null });
     return sameSet(allowed, anySet(family));
   };
-  const folder = '/etc/iptables';
-  const persistent =
-    raw.installed.includes('iptables-persistent') ||
-    raw.files.some(({ path }) => path.startsWith(`${folder}/`));
-  const unit = 'netfilter-persistent.service';
+  // Where such files are, something may load them.
+  const kept = raw.files.some(({ path }) => path.startsWith('/etc/iptables/'));
+  const store = iptablesStore(raw) ?? (kept ? debian : null);
   const families = ['ipv4', 'ipv6'] as const;
   return {
     commands: [
       ...families.flatMap((family) =>
         familyCommands(family, wanted, wanted.defaultDeny && openByDefault(family)),
       ),
-      ...(persistent
-        ? [`mkdir -p ${folder}`, `iptables-save > ${folder}/rules.v4`, `ip6tables-save > ${folder}/rules.v6`]
-        : []),
-      ...(persistent && wanted.enable && startsNotAtBoot(raw.units, 'netfilter-persistent')
-        ? [`systemctl --quiet enable ${unit}`]
+      ...(store === null ? [] : storeIptables(store)),
+      ...(wanted.enable
+        ? (store?.units ?? [])
+            .filter((unit) => startsNotAtBoot(raw.units, unit))
+            .map((unit) => `systemctl --quiet enable ${unit}.service`)
         : []),
     ],
-    files: persistent ? [`${folder}/rules.v4`, `${folder}/rules.v6`] : [],
-    save: [...saveIptables, ...(persistent ? [saveUnit(unit)] : [])],
-    restore: [...restoreIptables, ...(persistent ? [restoreUnit(unit)] : [])],
-    notes: persistent ? [] : ['nothing loads the rules of iptables at boot: they are lost at a reboot'],
+    files: store === null ? [] : [store.rules4, store.rules6],
+    save: [...saveIptables, ...(store?.units ?? []).map((unit) => saveUnit(`${unit}.service`))],
+    restore: [...restoreIptables, ...(store?.units ?? []).map((unit) => restoreUnit(`${unit}.service`))],
+    notes: store === null ? ['nothing loads the rules of iptables at boot: they are lost at a reboot'] : [],
   };
 }

@@ -1,6 +1,7 @@
 import type { FactSet } from '../../facts/facts.ts';
 import { planFirewall } from '../../firewall/plan-firewall.ts';
 import type { FirewallPlan } from '../../firewall/plan-firewall.ts';
+import { iptablesStore } from '../../firewall/plan-iptables.ts';
 import { readFirewall } from '../../firewall/read-firewall.ts';
 import { readHba, rulePlace, ruleReach } from '../../checks/support/hba-view.ts';
 import { isLoopbackEntry, listening } from '../../checks/support/listening.ts';
@@ -125,7 +126,7 @@ function portOf(all: FactSet): number {
 function comesBack(raw: Firewall, manager: FirewallPlan['manager']): boolean {
   const model = readFirewall(raw);
   const unit = raw.units.find(({ name }) => name.replace(/\.service$/, '') === 'nftables');
-  if (manager === 'iptables') return raw.installed.includes('iptables-persistent');
+  if (manager === 'iptables') return iptablesStore(raw) !== null;
   return manager !== 'nft' || !model.managers.includes('nft') || unit?.enabled === true;
 }
 

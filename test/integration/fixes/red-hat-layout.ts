@@ -41,7 +41,7 @@ CONF
 for program in psql pg_dump pg_isready; do ln -sf ${bin}/$program /usr/bin/$program; done
 rm -f /usr/bin/pg_ctlcluster /usr/bin/pg_lsclusters
 echo 'd /run/postgresql 0755 postgres postgres -' > /etc/tmpfiles.d/postgresql-common.conf
-chmod 755 /run/postgresql
+chmod g-s /run/postgresql; chmod 755 /run/postgresql
 cat > /usr/lib/systemd/system/${unit} <<'UNIT'
 [Unit]
 Description=PostgreSQL ${major} database server

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hostsAvailable, type TestHost } from '../../hosts/hosts.ts';
 import { openPasswords, openUp } from '../../hosts/seed-open.ts';
+import { rulesOf } from '../firewall/apply.ts';
 import { openBench, type Bench } from './bench.ts';
 import { report, socketOf, type Group } from './groups.ts';
 import { login } from './proofs.ts';
@@ -13,11 +14,12 @@ const { data, bin, unit, major } = redHat;
 async function snapshot(host: TestHost): Promise<Record<string, string>> {
   return {
     files: await host.run(
-      `find ${data}/*.conf ${data}/*.crt ${data}/*.key /etc/systemd/system /etc/tmpfiles.d -type f -printf '%p %m %u:%g %T@ ' -exec sha256sum {} \\; 2>/dev/null | sort`,
+      `find ${data}/*.conf ${data}/*.crt ${data}/*.key /etc/systemd/system /etc/tmpfiles.d /etc/sysconfig -type f -printf '%p %m %u:%g %T@ ' -exec sha256sum {} \\; 2>/dev/null | sort`,
     ),
     others: await host.run(
       `ls -A ${data} /var/lib/pgsql/${major} /etc/postgresql /run/postgresql 2>&1 || true`,
     ),
+    firewall: await rulesOf(host),
     rights: await host.run(`stat -c '%n %a %U:%G' ${data} /var/lib/pgsql/${major} /run/postgresql`),
     settings: await host.psql(
       "SELECT name, setting, pending_restart FROM pg_settings WHERE source NOT IN ('client', 'session') ORDER BY 1",
@@ -69,6 +71,52 @@ systemctl restart ${unit}; chmod 644 ${data}/pg_hba.conf`,
   }),
 };
 
+/**
+ * Units and files of iptables-services as Red Hat's package lays them out. The host has the rules from nobody, as a person
+ * leaves them who made them by hand; firewalld, which is the other choice there, is proved in the groups.
+ */
+const iptablesUnits = (['iptables', 'ip6tables'] as const)
+  .map(
+    (name) => `cat > /usr/lib/systemd/system/${name}.service <<'UNIT'
+[Unit]
+Before=network-pre.target
+AssertPathExists=/etc/sysconfig/${name}
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/bin/sh -c '/usr/sbin/${name}-restore < /etc/sysconfig/${name}'
+[Install]
+WantedBy=multi-user.target
+UNIT`,
+  )
+  .join('\n');
+
+const atBoot: Group = {
+  name: 'rules of iptables over a reboot',
+  suites: ['bookworm'],
+  fixes: ['firewall-at-boot'],
+  manager: 'iptables',
+  reboots: true,
+  prepare: `${iptablesUnits}
+mkdir -p /etc/sysconfig; systemctl daemon-reload
+iptables -A INPUT -p tcp --dport 9999 -j DROP; ip6tables -A INPUT -p tcp --dport 9999 -j DROP`,
+  unchanged: ['in force', 'its unit'],
+  effect: async (host) => ({
+    'starts at boot': (await host.exec('systemctl is-enabled iptables ip6tables | xargs')).stdout.trim(),
+    stored: (
+      await host.exec('cat /etc/sysconfig/iptables /etc/sysconfig/ip6tables | grep -c 9999')
+    ).stdout.trim(),
+    'in force': await host.run('iptables-save | grep -c 9999; ip6tables-save | grep -c 9999'),
+    'its unit': await host.run(`systemctl is-active ${unit}`),
+  }),
+  during: () => ({
+    'starts at boot': 'enabled enabled',
+    stored: '2',
+    'in force': '1\n1',
+    'its unit': 'active',
+  }),
+};
+
 describe.skipIf(hostsAvailable() !== null)('a server laid out as on Red Hat', () => {
   let bench: Bench;
 
@@ -110,5 +158,9 @@ describe.skipIf(hostsAvailable() !== null)('a server laid out as on Red Hat', ()
         expect(told).not.toMatch(/\/etc\/postgresql|postgresql@|pg_ctlcluster/);
       },
     });
+  });
+
+  test('comes up after a reboot with the rules that were stored', { timeout: 120_000 }, async () => {
+    await roundTrip(bench, atBoot, { expect, preferences: { settingsVia: 'file' }, snapshot });
   });
 });

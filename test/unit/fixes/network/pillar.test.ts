@@ -281,6 +281,29 @@ describe('firewall-at-boot', () => {
       ip6tablesSave: '',
     });
     expect(tryFix(firewallAtBoot, iptables, networkChecks).refused).toContain('iptables-persistent');
+    const services = (names: readonly string[]) =>
+      withPart(iptables, 'firewall', {
+        units: names.map((name) => ({ name, active: false, enabled: false })),
+      });
+    // Both units of iptables-services, as on Red Hat; the one without the other loads half of the rules.
+    expect(
+      operationsOf(tryFix(firewallAtBoot, services(['iptables', 'ip6tables']), networkChecks).plan()),
+    ).toMatchObject([
+      {
+        manager: 'iptables',
+        commands: [
+          'mkdir -p /etc/sysconfig',
+          'iptables-save > /etc/sysconfig/iptables',
+          'ip6tables-save > /etc/sysconfig/ip6tables',
+          'systemctl --quiet enable iptables.service',
+          'systemctl --quiet enable ip6tables.service',
+        ],
+        files: ['/etc/sysconfig/iptables', '/etc/sysconfig/ip6tables'],
+      },
+    ]);
+    expect(tryFix(firewallAtBoot, services(['iptables']), networkChecks).refused).toContain(
+      'iptables-services',
+    );
     const mixed = withPart(nft, 'firewall', { nftRuleset: 'xt match "conntrack"' });
     expect(tryFix(firewallAtBoot, mixed, networkChecks).refused).toContain('by hand');
   });
