@@ -51,7 +51,7 @@ export function rowsOfLane(lane: PictureLane, whole: boolean): readonly Exposure
         from,
         mark(firewall),
         mark(listener),
-        entry === null ? mark(hba) : lineWords(entry.lines) || 'not inspected',
+        entry === null ? mark(hba) : lineWords(entry.lines) || '–',
         entry === null ? '–' : roleWords(entry),
         entry === null ? '–' : databaseWords(entry) || '–',
         entry === null ? '–' : `${methodWords(entry)}${entry.certain ? '' : ', perhaps'}`,

@@ -85,7 +85,7 @@ export function entryPlate(
   const numbers =
     entry.lines.length > 2 ? `${entry.lines.length} lines` : entry.lines.map(({ line }) => line).join(', ');
   const perhaps = entry.certain ? '' : ' ?';
-  const to = entry.allDatabases ? '' : ` → ${databaseWords(entry)}`;
+  const to = entry.allDatabases || entry.port !== null ? '' : ` → ${databaseWords(entry)}`;
   return plate(
     style,
     columns.hba,

@@ -172,6 +172,7 @@ export function networkRows(
       lineText: textOf(context.ground, first.hba ?? undefined),
       allRoles: first.allRoles,
       allDatabases: first.allDatabases,
+      port: first.method === notInspected ? first.to.port : null,
       methods: [first.method],
       clientCertificate: first.clientCertificate,
       certain: first.certainty === 'certain',
@@ -209,6 +210,7 @@ export function socketRow(context: LaneContext, one: SocketExposure, number: num
       lineText: textOf(context.ground, one.hba),
       allRoles: one.allRoles,
       allDatabases: one.allDatabases,
+      port: null,
       methods: [one.method],
       clientCertificate: false,
       certain: one.certainty === 'certain',
@@ -238,8 +240,9 @@ const weakest: readonly Encryption[] = ['unknown', 'none', 'optional', 'required
 export function mergedEntries(entries: readonly PictureEntry[], exact: boolean): PictureEntry[] {
   const groups = new Map<string, PictureEntry[]>();
   for (const one of entries) {
-    const { methods, clientCertificate, encryption, certain, roles, databases } = one;
+    const { port, methods, clientCertificate, encryption, certain, roles, databases } = one;
     const key = JSON.stringify([
+      port,
       methods,
       clientCertificate,
       encryption,

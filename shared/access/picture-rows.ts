@@ -66,8 +66,9 @@ export function laneSentence(lane: PictureLane): string {
     );
   }
   const gets = lane.entries.slice(0, 6).map((entry) => {
-    const where = entry.lines.length === 0 ? 'port open' : lineWords(entry.lines);
-    return `${where}: ${roleWords(entry)} to ${databaseWords(entry) || 'what was not inspected'}, ${methodWords(entry)}${entry.certain ? '' : ', perhaps'}`;
+    const perhaps = entry.certain ? '' : ', perhaps';
+    if (entry.port !== null) return `port ${entry.port} is open, ${methodWords(entry)}${perhaps}`;
+    return `${lineWords(entry.lines)}: ${roleWords(entry)} to ${databaseWords(entry)}, ${methodWords(entry)}${perhaps}`;
   });
   const more = lane.entries.length - gets.length;
   return printable(`${from}: ${gets.join('; ')}${more > 0 ? `; and ${more} more` : ''}`);

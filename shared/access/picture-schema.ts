@@ -20,6 +20,8 @@ export const pictureEntrySchema = z.object({
   allRoles: z.boolean(),
   databases: z.array(z.string()),
   allDatabases: z.boolean(),
+  /** What answers beside PostgreSQL, or was not inspected, has only a port; null for what was inspected. */
+  port: z.number().nullable(),
   /** Methods of the lines; one unless lines were merged. */
   methods: z.array(z.string()),
   clientCertificate: z.boolean(),

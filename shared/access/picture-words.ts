@@ -1,5 +1,6 @@
 import { isAny, isLoopback, parseNetwork } from '../lib/cidr.ts';
 import type { Network } from '../lib/cidr.ts';
+import { notInspected } from './exposure.ts';
 import type { Encryption, PictureEntry } from './picture-schema.ts';
 
 /** `1 line`, `3 lines`. */
@@ -46,6 +47,7 @@ const methodNames: ReadonlyMap<string, string> = new Map([
   ['scram-sha-256', 'SCRAM'],
   ['password', 'clear text'],
   ['cert', 'certificate'],
+  [notInspected, 'not inspected'],
 ]);
 
 /** Methods in words: `trust` is said as what it is. */
@@ -56,9 +58,10 @@ export function methodWords({ methods, clientCertificate }: PictureEntry): strin
   return clientCertificate && first !== 'cert' ? `${word} + certificate` : word;
 }
 
-/** Roles of an entry in words. */
-export function roleWords({ roles, allRoles, methods }: PictureEntry): string {
-  if (roles.length === 0) return methods.length === 0 ? '' : 'not inspected';
+/** Roles of an entry in words; the port where nothing more is known. */
+export function roleWords({ roles, allRoles, port }: PictureEntry): string {
+  if (port !== null) return `port ${port}`;
+  if (roles.length === 0) return '';
   if (allRoles) return 'any role';
   return roles.length <= 2 ? roles.join(', ') : several(roles.length, 'role');
 }

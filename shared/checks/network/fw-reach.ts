@@ -277,7 +277,7 @@ const fwCompanions = defineCheck({
       return {
         status: 'fail',
         title: `${countOf(ports.length, 'port')} beside PostgreSQL ${ports.length === 1 ? 'is' : 'are'} open to everybody`,
-        summary: `${listOf(unique(open.map(({ what, listener }) => `${what} on port ${listener.port}`)))}.`,
+        summary: `Everybody gets to ${listOf(unique(open.map(({ what, listener }) => `${what} on port ${listener.port}`)))}.`,
         evidence,
         subjects: ports.map((port) => ({ kind: 'port', name: String(port) })),
         severity: open.some(({ what }) => /Patroni|etcd|another/.test(what)) ? 'high' : 'medium',
