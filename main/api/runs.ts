@@ -82,7 +82,9 @@ export function runHandlers(context: AppContext): HandlersOf<RunMethods> {
       needSession(context).run?.rollBack();
       return {};
     },
-    'history.list': async () => [...(await needSession(context).history.list(AbortSignal.timeout(historyMs)))],
+    'history.list': async () => [
+      ...(await needSession(context).history.list(AbortSignal.timeout(historyMs))),
+    ],
     'history.changes': async ({ run }) => {
       const { drift, review } = await needSession(context).history.review(
         run,
