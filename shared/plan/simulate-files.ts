@@ -6,10 +6,6 @@ import { mapFact } from './fact-changes.ts';
 /** With this message pg_file_settings marks a value that is right and waits for a restart. */
 export const waitsForRestart = /^setting could not be applied$/i;
 
-/** The file that ALTER SYSTEM writes. */
-export const isAutoConfig = ({ sourceFile }: FileSetting): boolean =>
-  sourceFile?.endsWith('/postgresql.auto.conf') === true;
-
 /** The view of the files without some lines, and the values that count then. */
 export function withoutFileRows(
   facts: FactSet,

@@ -1,5 +1,6 @@
 import { findSetting } from '../../checks/support/settings.ts';
 import { listOf } from '../../checks/support/words.ts';
+import { isAutoConfig } from '../../config/auto-config.ts';
 import { settingKey } from '../../config/parse.ts';
 import { formatSettingNumber, parseSettingValue } from '../../config/units.ts';
 import type { Cluster, FileSetting, Setting } from '../../facts/cluster.ts';
@@ -8,7 +9,6 @@ import type { Finding } from '../../findings/finding.ts';
 import type { Operation } from '../../plan/operation.ts';
 import { defineFix } from '../define-fix.ts';
 import {
-  isAutoConfig,
   lineOperations,
   linePlace,
   ownConfiguration,

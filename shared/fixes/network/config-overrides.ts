@@ -1,5 +1,6 @@
 import { findSetting, settingValue } from '../../checks/support/settings.ts';
 import { amount, listOf, unique } from '../../checks/support/words.ts';
+import { isAutoConfig } from '../../config/auto-config.ts';
 import { settingKey } from '../../config/parse.ts';
 import type { Cluster, FileSetting, Setting } from '../../facts/cluster.ts';
 import type { ConfigurationFile } from '../../facts/files.ts';
@@ -8,7 +9,6 @@ import type { OperationOf } from '../../plan/operation.ts';
 import type { Choice } from '../define-fix.ts';
 import { defineFix } from '../define-fix.ts';
 import {
-  isAutoConfig,
   lineOperations,
   linePlace,
   ownConfiguration,

@@ -1,5 +1,6 @@
 import type { Cluster, FileSetting } from '../../facts/cluster.ts';
 import type { ConfigurationFile } from '../../facts/files.ts';
+import { isAutoConfig } from '../../config/auto-config.ts';
 import { managerHit } from '../../config/managed.ts';
 import { parseConfig, settingKey } from '../../config/parse.ts';
 import { applyHbaEdits } from '../../hba/edit.ts';
@@ -17,10 +18,6 @@ const lineByLine = 13;
 /** `/etc/postgresql/15/main/postgresql.conf:12`, as in the subjects of findings. */
 export const linePlace = ({ sourceFile, sourceLine }: FileSetting): string =>
   `${sourceFile ?? 'an unknown file'}:${sourceLine ?? '?'}`;
-
-/** The file that ALTER SYSTEM writes. */
-export const isAutoConfig = ({ sourceFile }: Pick<FileSetting, 'sourceFile'>): boolean =>
-  sourceFile?.endsWith('/postgresql.auto.conf') === true;
 
 /** A line that can be commented out exactly. */
 export interface RemovableLine {
