@@ -8,12 +8,7 @@ import type { ConfigurationFile } from '../../facts/files.ts';
 import type { Finding } from '../../findings/finding.ts';
 import type { Operation } from '../../plan/operation.ts';
 import { defineFix } from '../define-fix.ts';
-import {
-  lineOperations,
-  linePlace,
-  ownConfiguration,
-  removableLine,
-} from '../support/config-lines.ts';
+import { lineOperations, linePlace, ownConfiguration, removableLine } from '../support/config-lines.ts';
 import type { RemovableLine } from '../support/config-lines.ts';
 import { allOffered, notOffered, offered } from '../support/offers.ts';
 import { ticked } from '../support/sql.ts';

@@ -8,12 +8,7 @@ import type { Finding } from '../../findings/finding.ts';
 import type { OperationOf } from '../../plan/operation.ts';
 import type { Choice } from '../define-fix.ts';
 import { defineFix } from '../define-fix.ts';
-import {
-  lineOperations,
-  linePlace,
-  ownConfiguration,
-  removableLine,
-} from '../support/config-lines.ts';
+import { lineOperations, linePlace, ownConfiguration, removableLine } from '../support/config-lines.ts';
 import type { RemovableLine } from '../support/config-lines.ts';
 import { allOffered, notOffered, offered } from '../support/offers.ts';
 
