@@ -78,7 +78,11 @@ function printFailures(rows) {
     counts.failed > 0 ? (stage.failures?.(stage.report) ?? []) : [],
   );
   for (const { test, message } of failures.slice(0, 20)) {
-    const text = stripVTControlCharacters(message).trim().slice(0, 1_500);
+    const lines = stripVTControlCharacters(message).trim().split('\n');
+    const text = lines
+      .filter((line) => !line.includes('node_modules'))
+      .join('\n')
+      .slice(0, 1_500);
     console.log(`FAILED ${test.replace(`${projectFolder}/`, '')}\n${text.replace(/^/gm, '    ')}\n`);
   }
   if (failures.length > 20) console.log(`… and ${failures.length - 20} more\n`);
