@@ -3,22 +3,14 @@ import { listOf } from '../../checks/support/words.ts';
 import { isAutoConfig } from '../../config/auto-config.ts';
 import { settingKey } from '../../config/parse.ts';
 import { formatSettingNumber, parseSettingValue } from '../../config/units.ts';
-import type { Cluster, FileSetting, Setting } from '../../facts/cluster.ts';
-import type { ConfigurationFile } from '../../facts/files.ts';
+import type { FileSetting, Setting } from '../../facts/cluster.ts';
 import type { Finding } from '../../findings/finding.ts';
 import type { Operation } from '../../plan/operation.ts';
 import { defineFix } from '../define-fix.ts';
 import { lineOperations, linePlace, ownConfiguration, removableLine } from '../support/config-lines.ts';
-import type { RemovableLine } from '../support/config-lines.ts';
+import type { ConfigurationFacts, RemovableLine } from '../support/config-lines.ts';
 import { allOffered, notOffered, offered } from '../support/offers.ts';
 import { ticked } from '../support/sql.ts';
-
-interface Facts {
-  readonly fileSettings: readonly FileSetting[];
-  readonly configurationFiles: readonly ConfigurationFile[];
-  readonly settings: readonly Setting[];
-  readonly cluster: Cluster;
-}
 
 /** A line with an error, and how it goes: with a # in front of it, or by ALTER SYSTEM RESET. */
 interface BrokenLine {
@@ -35,7 +27,7 @@ function canReset(row: FileSetting, settings: readonly Setting[]): boolean {
   return isAutoConfig(row) && known !== undefined && known.context !== 'postmaster';
 }
 
-function brokenLines(facts: Facts, finding: Finding): readonly BrokenLine[] {
+function brokenLines(facts: ConfigurationFacts, finding: Finding): readonly BrokenLine[] {
   const places = new Set(finding.subjects.map(({ name }) => name));
   return (
     facts.fileSettings
@@ -51,7 +43,7 @@ const unitText = ({ value, unit, type }: Setting): string =>
   type === 'integer' && /^\d+$/.test(value) ? formatSettingNumber(Number(value), unit) : value;
 
 /** What decides once the line is gone: the last line that is left and has no error, or the built-in value. */
-function afterwards({ row }: BrokenLine, known: Setting, facts: Facts): string {
+function afterwards({ row }: BrokenLine, known: Setting, facts: ConfigurationFacts): string {
   const left = facts.fileSettings.filter(
     (other) => isFor(other, known.name) && linePlace(other) !== linePlace(row),
   );
@@ -61,7 +53,7 @@ function afterwards({ row }: BrokenLine, known: Setting, facts: Facts): string {
 }
 
 /** Settings in force whose file the server cannot read any more: the next load takes their values away. */
-function settingsOfLostFiles({ settings, fileSettings }: Facts): readonly string[] {
+function settingsOfLostFiles({ settings, fileSettings }: ConfigurationFacts): readonly string[] {
   const read = new Set(fileSettings.map(({ sourceFile }) => sourceFile));
   return settings
     .filter(({ sourceFile }) => sourceFile !== null && !read.has(sourceFile))
@@ -75,7 +67,7 @@ interface Advice {
   readonly sure: boolean;
 }
 
-function adviceFor(broken: BrokenLine, facts: Facts): Advice {
+function adviceFor(broken: BrokenLine, facts: ConfigurationFacts): Advice {
   const { row, line } = broken;
   if (row.name === null) {
     if (line?.kind !== 'include') return { means: 'it sets nothing, so no value changes', sure: true };

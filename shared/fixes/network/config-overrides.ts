@@ -2,22 +2,14 @@ import { findSetting, settingValue } from '../../checks/support/settings.ts';
 import { amount, listOf, unique } from '../../checks/support/words.ts';
 import { isAutoConfig } from '../../config/auto-config.ts';
 import { settingKey } from '../../config/parse.ts';
-import type { Cluster, FileSetting, Setting } from '../../facts/cluster.ts';
-import type { ConfigurationFile } from '../../facts/files.ts';
+import type { FileSetting, Setting } from '../../facts/cluster.ts';
 import type { Finding } from '../../findings/finding.ts';
 import type { OperationOf } from '../../plan/operation.ts';
 import type { Choice } from '../define-fix.ts';
 import { defineFix } from '../define-fix.ts';
 import { lineOperations, linePlace, ownConfiguration, removableLine } from '../support/config-lines.ts';
-import type { RemovableLine } from '../support/config-lines.ts';
+import type { ConfigurationFacts, RemovableLine } from '../support/config-lines.ts';
 import { allOffered, notOffered, offered } from '../support/offers.ts';
-
-interface Facts {
-  readonly fileSettings: readonly FileSetting[];
-  readonly configurationFiles: readonly ConfigurationFile[];
-  readonly settings: readonly Setting[];
-  readonly cluster: Cluster;
-}
 
 /** A setting that stands in more than one line. */
 interface Doubled {
@@ -33,7 +25,7 @@ interface Doubled {
 const outside: readonly string[] = ['command line', 'environment variable'];
 
 /** A setting as it can be changed here, or why it is left alone. */
-function doubled(facts: Facts, name: string): Doubled | string {
+function doubled(facts: ConfigurationFacts, name: string): Doubled | string {
   const present = findSetting(facts.settings, name);
   if (outside.includes(present?.source ?? ''))
     return `${name} is given on the command line of the server; change it where the server is started`;
@@ -60,7 +52,10 @@ function doubled(facts: Facts, name: string): Doubled | string {
 const namesOf = (finding: Finding): readonly string[] =>
   unique(finding.subjects.filter(({ kind }) => kind === 'setting').map(({ name }) => name));
 
-function split(facts: Facts, finding: Finding): { found: readonly Doubled[]; left: readonly string[] } {
+function split(
+  facts: ConfigurationFacts,
+  finding: Finding,
+): { found: readonly Doubled[]; left: readonly string[] } {
   const all = namesOf(finding).map((name) => doubled(facts, name));
   return {
     found: all.filter((one) => typeof one !== 'string'),
@@ -76,7 +71,7 @@ const leave = 'leave';
 const canReset = (settings: readonly Setting[]): boolean =>
   settingValue(settings, 'allow_alter_system') !== 'off';
 
-function choiceFor({ name, counts, hidden, inFile }: Doubled, facts: Facts): Choice {
+function choiceFor({ name, counts, hidden, inFile }: Doubled, facts: ConfigurationFacts): Choice {
   const manager = hidden.find((line) => line.manager !== null)?.manager ?? null;
   const restart = findSetting(facts.settings, name)?.context === 'postmaster';
   const places = listOf(hidden.map(({ row }) => linePlace(row)));

@@ -1,4 +1,4 @@
-import type { Cluster, FileSetting } from '../../facts/cluster.ts';
+import type { Cluster, FileSetting, Setting } from '../../facts/cluster.ts';
 import type { ConfigurationFile } from '../../facts/files.ts';
 import { isAutoConfig } from '../../config/auto-config.ts';
 import { managerHit } from '../../config/managed.ts';
@@ -18,6 +18,14 @@ const lineByLine = 13;
 /** `/etc/postgresql/15/main/postgresql.conf:12`, as in the subjects of findings. */
 export const linePlace = ({ sourceFile, sourceLine }: FileSetting): string =>
   `${sourceFile ?? 'an unknown file'}:${sourceLine ?? '?'}`;
+
+/** What the fixes of these lines look at. */
+export interface ConfigurationFacts {
+  readonly fileSettings: readonly FileSetting[];
+  readonly configurationFiles: readonly ConfigurationFile[];
+  readonly settings: readonly Setting[];
+  readonly cluster: Cluster;
+}
 
 /** A line that can be commented out exactly. */
 export interface RemovableLine {
