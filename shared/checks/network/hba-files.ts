@@ -80,7 +80,7 @@ export const hbaNotReloaded = defineCheck({
 
 function problemsOf({ status }: ConfigurationFile, owner: string): readonly RightsProblem[] {
   // The mode of a link says nothing about what it leads to.
-  if (status.type !== 'file') return [];
+  if (status.type === 'link') return [];
   const problems: RightsProblem[] = [];
   if (status.owner !== 'root' && status.owner !== owner)
     problems.push({ severity: 'medium', note: `belongs to ${status.owner}, who may change it` });
