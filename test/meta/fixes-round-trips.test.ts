@@ -17,9 +17,9 @@ const ids = fixes.map(({ id }) => id);
 describe('every fix makes its round trip on a real host', () => {
   test.each(['bookworm', 'trixie'] as const)('of %s', (suite) => {
     const proved = groups.filter(({ suites }) => suites.includes(suite)).flatMap((group) => group.fixes);
-    const once = proved.filter((id) => !repeated.includes(id));
+    const once = proved.filter((id, at) => !repeated.includes(id) || proved.indexOf(id) === at);
     const impossible = Object.keys(withoutFinding[suite]);
-    expect([...once, ...oneWay, ...impossible, ...repeated].sort()).toEqual([...ids].sort());
+    expect([...once, ...oneWay, ...impossible].sort()).toEqual([...ids].sort());
   });
 
   test('and only a fix that cannot be undone has another proof', () => {
